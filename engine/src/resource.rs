@@ -1,0 +1,337 @@
+//! What a resource type says about itself: the calls it makes and when, nothing about scheduling,
+//! retries, journals or printing.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::address::{NameRule, short_hash};
+use crate::{Address, CallError, Class, Outputs};
+
+/// Tags, by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// The result of a call.
+pub type CallResult<T> = Result<T, CallError>;
+
+/// A resource type of the cloud `C`. The value itself is the desired state.
+///
+/// Inside every method, all [`Input`](crate::Input)s of `self` are known. Methods neither wait nor retry.
+pub trait Resource<C>: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// The type's name, as in `ec2:Vpc`.
+    const TYPE: &'static str;
+    /// What holds for every resource of the type.
+    const FACTS: Facts;
+    /// What the type answers.
+    type Outputs: Outputs;
+
+    /// What a change of the argument `name` (the field's serialised name) means. The default: in place, at once.
+    fn argument(name: &str, old: &Value, new: &Value) -> Argument {
+        let _ = (name, old, new);
+        Argument::InPlace(Effect::AtOnce)
+    }
+
+    /// What is lost when the resource is deleted, if it holds data.
+    fn loss(&self) -> Option<String> {
+        None
+    }
+
+    /// Checks what AWS would refuse, before any call; unknown inputs are passed over.
+    fn check(&self) -> Result<(), crate::Invalid> {
+        Ok(())
+    }
+
+    /// Makes the resource and returns as soon as AWS has accepted. A create of several calls is a list of
+    /// steps that can be repeated: recovery runs it again from the first, with the same intent.
+    fn create(
+        &self,
+        cloud: &C,
+        intent: &Intent,
+    ) -> impl Future<Output = CallResult<Made<Self::Outputs>>> + Send;
+
+    /// Reads many resources in as few calls as AWS allows, one answer for each, in order.
+    fn read(
+        cloud: &C,
+        wanted: &[Recorded<Self, Self::Outputs>],
+    ) -> impl Future<Output = CallResult<Vec<Live<Self, Self::Outputs>>>> + Send
+    where
+        Self: Sized;
+
+    /// How many calls [`Resource::read`] needs for these resources when every answer fits one page.
+    fn read_calls(wanted: &[Recorded<Self, Self::Outputs>]) -> usize
+    where
+        Self: Sized,
+    {
+        let _ = wanted;
+        1
+    }
+
+    /// Brings what `old` recorded to the state of `self`, in place.
+    fn update(
+        &self,
+        cloud: &C,
+        old: &Recorded<Self, Self::Outputs>,
+        intent: &Intent,
+    ) -> impl Future<Output = CallResult<Made<Self::Outputs>>> + Send;
+
+    /// Sets and removes tags. Called for types whose [`Facts::tags`] is true.
+    fn tag(
+        cloud: &C,
+        of: &Recorded<Self, Self::Outputs>,
+        set: &Tags,
+        unset: &[String],
+    ) -> impl Future<Output = CallResult<()>> + Send
+    where
+        Self: Sized,
+    {
+        let _ = (cloud, of, set, unset);
+        std::future::ready(Ok(()))
+    }
+
+    /// Deletes up to [`Facts::delete_batch`] resources. Deleting what is gone is success.
+    fn delete(
+        cloud: &C,
+        gone: &[Recorded<Self, Self::Outputs>],
+    ) -> impl Future<Output = CallResult<Removal>> + Send
+    where
+        Self: Sized;
+
+    /// Looks for what this intent may already have made: by token, unique name, or the create call's tags.
+    fn find(
+        &self,
+        cloud: &C,
+        intent: &Intent,
+    ) -> impl Future<Output = CallResult<Found<Self::Outputs>>> + Send;
+
+    /// Refines the class of an error for this type, such as a code that here means "not yet".
+    fn class_of(error: &CallError, operation: Operation) -> Class {
+        let _ = operation;
+        error.class
+    }
+}
+
+/// What holds for every resource of a type. Spell out what differs: `Facts { name, ..Facts::DEFAULT }`.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// How physical names are formed; `None` for types that AWS names by id.
+    pub name: Option<NameRule>,
+    /// Whether the create call takes tags, and a read returns them.
+    pub tags: bool,
+    /// Usual seconds from the create call to ready.
+    pub create_secs: u32,
+    /// Usual seconds from an update to ready.
+    pub update_secs: u32,
+    /// Usual seconds from the delete call to gone.
+    pub delete_secs: u32,
+    /// How many resources one delete call takes.
+    pub delete_batch: usize,
+    /// How long one intent may be looked for before it counts as without effect; zero where a token or a
+    /// unique name answers at once.
+    pub find_window: Duration,
+    /// The default quota, in its published unit, and its name.
+    pub quota: Option<(&'static str, usize)>,
+    /// What is left after a delete on purpose, for the user to know, as in `scheduled for deletion in 30 days`.
+    pub remains: Option<&'static str>,
+    /// IAM actions by operation.
+    pub actions: Actions,
+}
+
+/// The IAM actions that a type's operations need.
+#[derive(Debug, Clone, Copy)]
+pub struct Actions {
+    /// For create, `find` included.
+    pub create: &'static [&'static str],
+    /// For read.
+    pub read: &'static [&'static str],
+    /// For update and tag.
+    pub update: &'static [&'static str],
+    /// For delete.
+    pub delete: &'static [&'static str],
+}
+
+impl Facts {
+    /// Named by id, tagged, one second for everything, deleted one by one, found at once.
+    pub const DEFAULT: Self = Self {
+        name: None,
+        tags: true,
+        create_secs: 1,
+        update_secs: 1,
+        delete_secs: 1,
+        delete_batch: 1,
+        find_window: Duration::ZERO,
+        quota: None,
+        remains: None,
+        actions: Actions { create: &[], read: &[], update: &[], delete: &[] },
+    };
+
+    /// The usual time of an operation.
+    pub fn usual(&self, operation: Operation) -> Duration {
+        let secs = match operation {
+            Operation::Create => self.create_secs,
+            Operation::Update => self.update_secs,
+            Operation::Delete => self.delete_secs,
+        };
+        Duration::from_secs(secs.into())
+    }
+}
+
+/// What a change of an argument means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Argument {
+    /// Changed in place.
+    InPlace(Effect),
+    /// Needs a new resource.
+    Replace(Order),
+    /// Used at creation only; a later change is ignored, and it is never drift.
+    Initial,
+    /// Belongs to somebody else once set (a scaler, a rotation): changed when the declaration changes,
+    /// never drift, never reset.
+    Owned(Effect),
+}
+
+/// When a change in place takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// With the call.
+    AtOnce,
+    /// One part after the other, without an outage.
+    Rolling,
+    /// At the next reboot.
+    AtReboot,
+    /// In the maintenance window.
+    InWindow,
+}
+
+/// The order of a replacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The new one is made first, so that there is no gap.
+    CreateFirst,
+    /// The old one goes first, because it holds a name or a place that only one can have.
+    DeleteFirst,
+}
+
+/// An operation on a resource.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Make it.
+    Create,
+    /// Change it in place.
+    Update,
+    /// Delete it.
+    Delete,
+}
+
+/// What one journalled intent carries into its call: written before the call, the same for every repeat.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    pub(crate) stack: String,
+    pub(crate) address: Address,
+    pub(crate) token: String,
+    pub(crate) hash: String,
+    pub(crate) tags: Tags,
+}
+
+impl Intent {
+    /// The address of the resource.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The client token: 32 lower-case hexadecimal digits, random for every intent.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The client token of one step of a create of several calls.
+    pub fn step_token(&self, step: &str) -> String {
+        short_hash(&[&self.token, step], 32)
+    }
+
+    /// The tags to set in the create call itself: ours and the user's.
+    pub fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    /// The physical name by `rule`: stack and address, cut, and a hash of account, region, address and life.
+    pub fn name(&self, rule: &NameRule) -> String {
+        rule.name(&self.stack, &self.address, &self.hash)
+    }
+}
+
+/// An accepted create or update.
+#[derive(Debug, Clone)]
+pub struct Made<O> {
+    pub(crate) outputs: O,
+    pub(crate) ready: bool,
+}
+
+impl<O> Made<O> {
+    /// AWS said in its answer that the resource can be used.
+    pub fn ready(outputs: O) -> Self {
+        Self { outputs, ready: true }
+    }
+
+    /// AWS accepted, and reads tell when the resource can be used.
+    pub fn pending(outputs: O) -> Self {
+        Self { outputs, ready: false }
+    }
+}
+
+/// An accepted delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Gone,
+    /// Reads tell when it is gone.
+    Pending,
+}
+
+/// What recovery found of an intent.
+#[derive(Debug, Clone)]
+pub enum Found<O> {
+    /// Nothing.
+    Nothing,
+    /// What the intent made; it is adopted.
+    Ours(O),
+    /// Something of the same name that is not ours: described, never touched.
+    Foreign(String),
+}
+
+/// A resource as it was recorded.
+#[derive(Debug, Clone)]
+pub struct Recorded<R, O> {
+    /// The arguments, all inputs known.
+    pub args: R,
+    /// The outputs.
+    pub outputs: O,
+}
+
+/// The live state of a resource.
+#[derive(Debug, Clone)]
+pub enum Live<R, O> {
+    /// It does not exist, or is as good as gone.
+    Absent,
+    /// It is being made, changed or deleted; the text says what AWS reports.
+    Pending(String),
+    /// It can be used. `args` are read back field by field; what AWS never tells is copied from the record.
+    Ready {
+        /// The arguments that the live resource has.
+        args: R,
+        /// The outputs, complete.
+        outputs: O,
+        /// All its tags; empty for types without.
+        tags: Tags,
+    },
+    /// It will never be usable, and why.
+    Failed(String),
+}

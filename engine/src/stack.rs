@@ -1,0 +1,315 @@
+//! Declaring: a stack of resources, the components that add to it, and what must hold of a declaration.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::input::{self, Input, Reference, When};
+use crate::outputs::Origin;
+use crate::resource::Tags;
+use crate::{Address, Addressed, Invalid, Kind, Outputs, Resource};
+
+/// Where a stack is deployed: known before anything is declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The partition, as in `aws`.
+    pub partition: String,
+    /// The account's 12 digits.
+    pub account: String,
+    /// The region, as in `eu-central-1`.
+    pub region: String,
+    /// The region's availability zones, in the order of their ids.
+    pub zones: Vec<Zone>,
+}
+
+/// An availability zone. Names differ between accounts, ids do not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Zone {
+    /// The name in this account, as in `eu-central-1a`.
+    pub name: String,
+    /// The id that is the same for every account, as in `euc1-az2`.
+    pub id: String,
+}
+
+/// A group of resources that belong together and are declared together.
+///
+/// Declaring is pure: no call, no clock, no environment.
+pub trait Component<C> {
+    /// What other components use of it.
+    type Outputs;
+
+    /// Adds the resources to the stack. Errors are in terms of the component's own fields.
+    fn declare(self, stack: &mut Stack<C>) -> Result<Self::Outputs, Invalid>;
+}
+
+/// Everything a program declares.
+pub struct Stack<C> {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) tags: Tags,
+    pub(crate) nodes: IndexMap<Address, Declared<C>>,
+    pub(crate) exports: IndexMap<String, Value>,
+    pub(crate) moves: Vec<(Address, Address)>,
+    pub(crate) protected: BTreeSet<Address>,
+    pub(crate) kinds: BTreeMap<&'static str, Kind<C>>,
+    pub(crate) notices: Vec<String>,
+    scope: Vec<String>,
+    scopes: IndexMap<String, &'static Location<'static>>,
+    id: u64,
+}
+
+/// One declared resource.
+pub(crate) struct Declared<C> {
+    pub(crate) kind: Kind<C>,
+    /// The arguments, with references.
+    pub(crate) args: Value,
+    /// What it waits for: through references, and by [`Stack::after`].
+    pub(crate) needs: BTreeMap<Address, When>,
+    pub(crate) declared_at: &'static Location<'static>,
+}
+
+impl<C: Send + Sync + 'static> Stack<C> {
+    /// An empty stack. The name is 1 to 32 lower-case letters, digits and hyphens, and starts with a letter.
+    pub fn new(name: impl Into<String>, place: Place) -> Result<Self, Invalid> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let name = name.into();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
+        if !starts || name.len() > 32 || !name.chars().all(plain) {
+            let rule = "1 to 32 lower-case letters, digits and hyphens, a letter first";
+            return Err(Invalid::new("stack name", format!("`{name}` must be {rule}")));
+        }
+        Ok(Self {
+            name,
+            place,
+            tags: Tags::new(),
+            nodes: IndexMap::new(),
+            exports: IndexMap::new(),
+            moves: Vec::new(),
+            protected: BTreeSet::new(),
+            kinds: BTreeMap::new(),
+            notices: Vec::new(),
+            scope: Vec::new(),
+            scopes: IndexMap::new(),
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+        })
+    }
+
+    /// The stack's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Account, region and zones.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Puts a tag on every resource that takes tags: at most 40, keys of 1 to 128 and values of up to 256
+    /// characters that AWS allows, not starting with `aws:` or `globecart:`.
+    pub fn tag(&mut self, key: &str, value: &str) -> Result<(), Invalid> {
+        check_tag(key, value)?;
+        self.tags.insert(key.to_owned(), value.to_owned());
+        if self.tags.len() > 40 {
+            return Err(Invalid::new("tags", "a stack takes at most 40 tags; AWS allows 50 in all"));
+        }
+        Ok(())
+    }
+
+    /// Adds a resource under `name`, which is unique in its component, and returns the references to it.
+    #[track_caller]
+    pub fn add<R: Resource<C>>(
+        &mut self,
+        name: impl AsRef<str>,
+        resource: R,
+    ) -> Result<<R::Outputs as Outputs>::Refs, Invalid> {
+        let address = self.address_of(name.as_ref())?;
+        let declared_at = Location::caller();
+        if let Some(other) = self.nodes.get(&address) {
+            let place = other.declared_at;
+            let problem = format!("declared twice: at {place} and at {declared_at}");
+            return Err(Invalid::new(address.as_str(), problem));
+        }
+        resource.check().map_err(|error| error.within(address.as_str()))?;
+        let kind = Kind::of::<R>();
+        let node = self.declared(&address, kind.clone(), &resource, declared_at)?;
+        self.kinds.insert(R::TYPE, kind);
+        self.nodes.insert(address.clone(), node);
+        Ok(R::Outputs::refs(Origin { address, stack: self.id }))
+    }
+
+    /// Declares a component; the names of what it adds start with `name/`.
+    #[track_caller]
+    pub fn component<K: Component<C>>(
+        &mut self,
+        name: impl AsRef<str>,
+        component: K,
+    ) -> Result<K::Outputs, Invalid> {
+        let declared_at = Location::caller();
+        let scope = self.address_of(name.as_ref())?.to_string();
+        if let Some(other) = self.scopes.insert(scope.clone(), declared_at) {
+            let problem = format!("declared twice: at {other} and at {declared_at}");
+            return Err(Invalid::new(scope, problem));
+        }
+        self.scope.push(name.as_ref().to_owned());
+        let outputs = component.declare(self);
+        self.scope.pop();
+        outputs.map_err(|error| if error.at.starts_with(&scope) { error } else { error.within(&scope) })
+    }
+
+    /// Changes a resource that was added before: for documents with many contributors.
+    pub fn amend<R: Resource<C>>(
+        &mut self,
+        added: &impl Addressed,
+        change: impl FnOnce(&mut R),
+    ) -> Result<(), Invalid> {
+        let address = added.address();
+        let node = self.nodes.get(address).filter(|node| node.kind.name() == R::TYPE);
+        let Some(node) = node else {
+            let problem = format!("is no {} of this stack, so it cannot be amended", R::TYPE);
+            return Err(Invalid::new(address.as_str(), problem));
+        };
+        let mut resource: R = serde_json::from_value(node.args.clone())
+            .expect("a declared resource reads back from its own JSON");
+        change(&mut resource);
+        resource.check().map_err(|error| error.within(address.as_str()))?;
+        let (kind, declared_at) = (node.kind.clone(), node.declared_at);
+        let explicit = node.needs.clone();
+        let mut amended = self.declared(address, kind, &resource, declared_at)?;
+        for (need, when) in explicit {
+            wait_for(&mut amended.needs, need, when);
+        }
+        self.nodes.insert(address.clone(), amended);
+        Ok(())
+    }
+
+    /// Makes `later` wait for `earlier` although no reference says so; on destroy the other way round.
+    pub fn after(&mut self, later: &impl Addressed, earlier: &impl Addressed) {
+        if let Some(node) = self.nodes.get_mut(later.address()) {
+            wait_for(&mut node.needs, earlier.address().clone(), When::Ready);
+        }
+    }
+
+    /// Says that what was recorded as `from` is now declared as `to`, so that it is kept, not replaced.
+    pub fn moved(&mut self, from: impl Into<String>, to: impl Into<String>) {
+        self.moves.push((Address::new(from), Address::new(to)));
+    }
+
+    /// Refuses every plan that would delete or replace this resource.
+    pub fn protect(&mut self, resource: &impl Addressed) {
+        self.protected.insert(resource.address().clone());
+    }
+
+    /// Makes resource types known that may be recorded but are no longer declared, so that they can be deleted.
+    pub fn knows(&mut self, kinds: impl IntoIterator<Item = Kind<C>>) {
+        for kind in kinds {
+            self.kinds.insert(kind.name(), kind);
+        }
+    }
+
+    /// Says something in the plan that the user should know, such as a waived control.
+    pub fn notice(&mut self, text: impl Into<String>) {
+        self.notices.push(text.into());
+    }
+
+    /// Exports an output of the stack under `name`.
+    pub fn export<T: Serialize>(
+        &mut self,
+        name: impl Into<String>,
+        value: &Input<T>,
+    ) -> Result<(), Invalid> {
+        let name = name.into();
+        let mut value = to_json(value, &name)?;
+        self.own_references(&name, &mut value)?;
+        self.exports.insert(name, value);
+        Ok(())
+    }
+
+    /// Checks what only the whole declaration can tell: that nothing waits for itself.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let needs = |address: &Address| self.nodes.get(address).into_iter().flat_map(|n| n.needs.keys());
+        match crate::graph::cycle(self.nodes.keys(), needs) {
+            None => Ok(()),
+            Some(cycle) => {
+                let places = cycle.iter().map(|at| format!("{at} ({})", self.nodes[at].declared_at));
+                let chain = places.collect::<Vec<_>>().join(" needs ");
+                Err(Invalid::new(cycle[0].as_str(), format!("waits for itself: {chain}")))
+            }
+        }
+    }
+
+    fn declared<R: Resource<C>>(
+        &self,
+        address: &Address,
+        kind: Kind<C>,
+        resource: &R,
+        declared_at: &'static Location<'static>,
+    ) -> Result<Declared<C>, Invalid> {
+        let mut args = to_json(resource, address.as_str())?;
+        let needs = self.own_references(address.as_str(), &mut args)?;
+        Ok(Declared { kind, args, needs, declared_at })
+    }
+
+    /// The references of a document, all of them to resources of this very stack.
+    fn own_references(&self, at: &str, document: &mut Value) -> Result<BTreeMap<Address, When>, Invalid> {
+        let mut needs = BTreeMap::new();
+        let mut foreign = None;
+        input::each_reference(document, &mut |Reference { address, when, stack, .. }| {
+            if (stack != 0 && stack != self.id) || !self.nodes.contains_key(&address) {
+                foreign.get_or_insert(address);
+            } else {
+                wait_for(&mut needs, address, when);
+            }
+        });
+        match foreign {
+            None => {
+                input::forget_stack(document);
+                Ok(needs)
+            }
+            Some(address) => {
+                let stack = &self.name;
+                let problem = format!("refers to {address}, which is not a resource of this stack `{stack}`");
+                Err(Invalid::new(at, problem))
+            }
+        }
+    }
+
+    fn address_of(&self, name: &str) -> Result<Address, Invalid> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if name.is_empty() || !name.chars().all(plain) {
+            let scope = self.scope.join("/");
+            let problem = format!("`{name}` must be letters, digits, `-`, `_` and `.`");
+            return Err(Invalid::new(format!("{scope}/{name}"), problem));
+        }
+        let parts = self.scope.iter().map(String::as_str).chain([name]);
+        Ok(Address::new(parts.collect::<Vec<_>>().join("/")))
+    }
+}
+
+fn wait_for(needs: &mut BTreeMap<Address, When>, address: Address, when: When) {
+    let entry = needs.entry(address).or_insert(when);
+    *entry = (*entry).max(when);
+}
+
+fn to_json(value: &impl Serialize, at: &str) -> Result<Value, Invalid> {
+    serde_json::to_value(value).map_err(|error| Invalid::new(at, format!("is no plain data: {error}")))
+}
+
+fn check_tag(key: &str, value: &str) -> Result<(), Invalid> {
+    let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
+    let reserved = ["aws:", "globecart:"].into_iter().find(|prefix| key.to_lowercase().starts_with(prefix));
+    let problem = match reserved {
+        Some(prefix) => format!("the key must not start with `{prefix}`"),
+        None if key.is_empty() || key.chars().count() > 128 => "the key must have 1 to 128 characters".into(),
+        None if value.chars().count() > 256 => "the value must have at most 256 characters".into(),
+        None if !key.chars().chain(value.chars()).all(allowed) => {
+            "letters, digits, spaces and `_.:/=+-@` are allowed".into()
+        }
+        None => return Ok(()),
+    };
+    Err(Invalid::new(format!("tag `{key}`"), problem))
+}

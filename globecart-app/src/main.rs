@@ -1,0 +1,2 @@
+//! The GlobeCart high-availability e-commerce platform.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A multi-AZ VPC with public, private and isolated subnets.

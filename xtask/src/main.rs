@@ -1,0 +1,2 @@
+//! The developer commands of the workspace: cargo xtask.
+fn main() {}
