@@ -1,0 +1,108 @@
+//! A newtype for every physical id, ARN and endpoint, so that wiring one where another belongs does not compile.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares a newtype of a text that AWS gives.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as AWS gives it.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// The id of a VPC, `vpc-…`.
+    VpcId;
+    /// The id of a subnet, `subnet-…`.
+    SubnetId;
+    /// The id of an internet gateway, `igw-…`.
+    InternetGatewayId;
+    /// The allocation id of an Elastic IP address, `eipalloc-…`.
+    AllocationId;
+    /// The id of a NAT gateway, `nat-…`.
+    NatGatewayId;
+    /// The id of a route table, `rtb-…`.
+    RouteTableId;
+    /// The id of the association of a route table with a subnet, `rtbassoc-…`.
+    RouteTableAssociationId;
+    /// The id of a network ACL, `acl-…`.
+    NetworkAclId;
+    /// The id of the association of a network ACL with a subnet, `aclassoc-…`.
+    NetworkAclAssociationId;
+    /// The id of a security group, `sg-…`.
+    SecurityGroupId;
+    /// The id of a security group rule, `sgr-…`.
+    SecurityGroupRuleId;
+    /// The id of a VPC endpoint, `vpce-…`.
+    VpcEndpointId;
+    /// The id of a flow log, `fl-…`.
+    FlowLogId;
+    /// The id of a set of DHCP options, `dopt-…`.
+    DhcpOptionsId;
+    /// The name of an availability zone in this account, as in `eu-central-1a`.
+    ZoneName;
+    /// An IPv4 address.
+    Ipv4;
+    /// The id of a KMS key, a UUID.
+    KeyId;
+    /// The ARN of a KMS key.
+    KeyArn;
+    /// The name of a KMS alias, `alias/…`.
+    AliasName;
+    /// The name of an IAM role.
+    RoleName;
+    /// The ARN of an IAM role.
+    RoleArn;
+    /// The ARN of an IAM managed policy.
+    PolicyArn;
+    /// The name of a CloudWatch Logs log group.
+    LogGroupName;
+    /// The ARN of a CloudWatch Logs log group, without the trailing `:*`.
+    LogGroupArn;
+    /// The name of a CloudWatch alarm.
+    AlarmName;
+    /// The ARN of a CloudWatch alarm.
+    AlarmArn;
+    /// The ARN of an SNS topic.
+    TopicArn;
+    /// The ARN of an SNS subscription.
+    SubscriptionArn;
+    /// The name of an S3 bucket.
+    BucketName;
+    /// The ARN of an S3 bucket.
+    BucketArn;
+}

@@ -1,0 +1,271 @@
+//! One session with AWS: where it goes, as whom, how fast, and the clients.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::timeout::TimeoutConfig;
+use globecart_engine::{CallError, Clock, Place, Zone};
+
+use crate::Doing;
+use crate::pacing::{PacedClient, Pacing, Watch};
+
+/// How a session is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The region; the usual chain (environment, profile) decides where it is `None`.
+    pub region: Option<String>,
+    /// The clock that waits, retries and signatures use.
+    pub clock: Clock,
+    /// An HTTP client in place of the network, such as the embedded AWS. It needs no credentials.
+    pub http_client: Option<SharedHttpClient>,
+    /// An endpoint in place of AWS's own, such as a served embedded AWS.
+    pub endpoint: Option<String>,
+    /// Whether credentials come from the usual chain; otherwise made-up ones are used, for the embedded AWS.
+    pub credentials: bool,
+}
+
+/// Why a session could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// No region was given anywhere.
+    #[error("no region is set: give `--region`, `AWS_REGION` or `region` in the configuration")]
+    NoRegion,
+    /// An endpoint that would send requests in the clear.
+    #[error("the endpoint {0} is plain HTTP to another host; only https, or http to this machine, is used")]
+    PlainHttp(String),
+    /// The first calls failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// A session with AWS: one client a service, all on one clock, one set of rate limits and one HTTP client.
+#[derive(Clone)]
+pub struct Aws {
+    place: Place,
+    identity: String,
+    endpoint: Option<String>,
+    pacing: Arc<Pacing>,
+    clock: Clock,
+    clients: Arc<Clients>,
+}
+
+struct Clients {
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    ec2: aws_sdk_ec2::Client,
+    iam: aws_sdk_iam::Client,
+    kms: aws_sdk_kms::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+    s3: aws_sdk_s3::Client,
+    sns: aws_sdk_sns::Client,
+    sts: aws_sdk_sts::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("place", &self.place).field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+impl Aws {
+    /// Opens a session: two reads, who the caller is and which zones the region has.
+    pub async fn connect(options: Options) -> Result<Self, SessionError> {
+        let pacing = Pacing::new(options.clock);
+        let config = config(&options, &pacing).await;
+        let region = config.region().ok_or(SessionError::NoRegion)?.to_string();
+        let endpoint = config.endpoint_url().map(str::to_owned);
+        check_endpoint(endpoint.as_deref())?;
+        let clients = Clients::new(&config, &pacing);
+        let (partition, account, identity) = caller(&clients.sts).await?;
+        let zones = zones(&clients.ec2).await?;
+        let place = Place { partition, account, region, zones };
+        Ok(Self { place, identity, endpoint, pacing, clock: options.clock, clients: Arc::new(clients) })
+    }
+
+    /// Partition, account, region and zones.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The ARN of the identity in use.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// The endpoint in place of AWS's own.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// The session's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// How many calls were sent so far, repeats included.
+    pub fn calls(&self) -> u64 {
+        self.pacing.counts().0
+    }
+
+    /// How many of the calls sent so far could change something.
+    pub fn mutating_calls(&self) -> u64 {
+        self.pacing.counts().1
+    }
+
+    /// Amazon CloudWatch.
+    pub fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
+        &self.clients.cloudwatch
+    }
+
+    /// Amazon EC2.
+    pub fn ec2(&self) -> &aws_sdk_ec2::Client {
+        &self.clients.ec2
+    }
+
+    /// AWS IAM.
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        &self.clients.iam
+    }
+
+    /// AWS KMS.
+    pub fn kms(&self) -> &aws_sdk_kms::Client {
+        &self.clients.kms
+    }
+
+    /// Amazon CloudWatch Logs.
+    pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
+        &self.clients.logs
+    }
+
+    /// Amazon S3.
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        &self.clients.s3
+    }
+
+    /// Amazon SNS.
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        &self.clients.sns
+    }
+
+    /// AWS STS.
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.clients.sts
+    }
+
+    /// The Resource Groups Tagging API. It lags behind: absence is never concluded from it.
+    pub fn tagging(&self) -> &aws_sdk_resourcegroupstagging::Client {
+        &self.clients.tagging
+    }
+}
+
+impl Clients {
+    fn new(config: &SdkConfig, pacing: &Arc<Pacing>) -> Self {
+        /// Every service has a configuration type of its own, with the same methods.
+        macro_rules! client {
+            ($service:ident) => {
+                $service::Client::from_conf(
+                    $service::config::Builder::from(config).interceptor(Watch(Arc::clone(pacing))).build(),
+                )
+            };
+        }
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            .interceptor(Watch(Arc::clone(pacing)))
+            // Emulators serve buckets below the path; AWS takes both forms.
+            .force_path_style(config.endpoint_url().is_some());
+        Self {
+            cloudwatch: client!(aws_sdk_cloudwatch),
+            ec2: client!(aws_sdk_ec2),
+            iam: client!(aws_sdk_iam),
+            kms: client!(aws_sdk_kms),
+            logs: client!(aws_sdk_cloudwatchlogs),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            sns: client!(aws_sdk_sns),
+            sts: client!(aws_sdk_sts),
+            tagging: client!(aws_sdk_resourcegroupstagging),
+        }
+    }
+}
+
+async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
+    let rate = options.clock.rate();
+    // The clock may run fast, the network does not: these are real seconds.
+    let real = |seconds: f64| Duration::from_secs_f64(seconds * rate);
+    let timeouts = TimeoutConfig::builder().connect_timeout(real(10.0)).operation_attempt_timeout(real(60.0));
+    let network = || {
+        let ring = Provider::Rustls(CryptoMode::Ring);
+        aws_smithy_http_client::Builder::new().tls_provider(ring).build_https()
+    };
+    let inner = options.http_client.clone().unwrap_or_else(network);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(PacedClient { inner, pacing: Arc::clone(pacing) })
+        .sleep_impl(SdkClock(options.clock))
+        .time_source(SdkClock(options.clock))
+        .timeout_config(timeouts.build());
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &options.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if !options.credentials {
+        let made_up = Credentials::new("EMBEDDED", "embedded", None, None, "globecart");
+        loader = loader.credentials_provider(SharedCredentialsProvider::new(made_up));
+    }
+    loader.load().await
+}
+
+fn check_endpoint(endpoint: Option<&str>) -> Result<(), SessionError> {
+    let Some(rest) = endpoint.and_then(|url| url.strip_prefix("http://")) else {
+        return Ok(());
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if loopback { Ok(()) } else { Err(SessionError::PlainHttp(format!("http://{rest}"))) }
+}
+
+async fn caller(sts: &aws_sdk_sts::Client) -> Result<(String, String, String), SessionError> {
+    let caller = sts.get_caller_identity().send().await.doing("asking who the caller is")?;
+    let arn = caller.arn.unwrap_or_default();
+    let partition = arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned();
+    Ok((partition, caller.account.unwrap_or_default(), arn))
+}
+
+async fn zones(ec2: &aws_sdk_ec2::Client) -> Result<Vec<Zone>, SessionError> {
+    let answer = ec2.describe_availability_zones().send().await.doing("reading the region's zones")?;
+    let mut zones: Vec<Zone> = (answer.availability_zones.unwrap_or_default().into_iter())
+        .filter(|zone| zone.zone_type.as_deref().unwrap_or("availability-zone") == "availability-zone")
+        .filter_map(|zone| Some(Zone { id: zone.zone_id?, name: zone.zone_name? }))
+        .collect();
+    zones.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(zones)
+}
+
+/// The engine's clock, as the SDK sleeps and dates with it.
+#[derive(Debug, Clone, Copy)]
+struct SdkClock(Clock);
+
+impl AsyncSleep for SdkClock {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let clock = self.0;
+        Sleep::new(async move { clock.sleep(duration).await })
+    }
+}
+
+impl TimeSource for SdkClock {
+    fn now(&self) -> SystemTime {
+        let nanos = u64::try_from(self.0.now().as_nanosecond()).unwrap_or_default();
+        SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos)
+    }
+}

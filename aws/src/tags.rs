@@ -1,0 +1,20 @@
+//! The engine's tags in each service's own form.
+
+use aws_sdk_ec2::types::{ResourceType, TagSpecification};
+use globecart_engine::Tags;
+
+/// Tags for an EC2 create call.
+pub fn ec2_specification(kind: ResourceType, tags: &Tags) -> TagSpecification {
+    TagSpecification::builder().resource_type(kind).set_tags(Some(ec2(tags))).build()
+}
+
+/// Tags as EC2 takes them.
+pub fn ec2(tags: &Tags) -> Vec<aws_sdk_ec2::types::Tag> {
+    let tag = |(key, value): (&String, &String)| aws_sdk_ec2::types::Tag::builder().key(key).value(value).build();
+    tags.iter().map(tag).collect()
+}
+
+/// Tags as EC2 describes them.
+pub fn from_ec2(tags: &[aws_sdk_ec2::types::Tag]) -> Tags {
+    tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
+}
