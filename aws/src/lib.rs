@@ -8,6 +8,7 @@ pub use session::{Aws, Options, SessionError};
 /// A stack of AWS resources.
 pub type Stack = globecart_engine::Stack<Aws>;
 
+pub mod ec2;
 mod error;
 mod ids;
 mod pacing;

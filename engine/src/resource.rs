@@ -239,6 +239,7 @@ pub struct Intent {
     pub(crate) token: String,
     pub(crate) hash: String,
     pub(crate) tags: Tags,
+    pub(crate) repeated: bool,
 }
 
 impl Intent {
@@ -257,7 +258,14 @@ impl Intent {
         short_hash(&[&self.token, step], 32)
     }
 
-    /// The tags to set in the create call itself: ours and the user's.
+    /// Whether this intent may have had an effect before: its call was sent once already, by this run or by
+    /// one that was killed. A create without a token or a unique name looks for that effect first.
+    pub fn repeated(&self) -> bool {
+        self.repeated
+    }
+
+    /// The tags to set in the create call itself: the user's, and `globecart:stack`, `globecart:resource` (the
+    /// address) and `globecart:life`, by which one life of an address is told from the next.
     pub fn tags(&self) -> &Tags {
         &self.tags
     }

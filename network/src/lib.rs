@@ -1,1 +1,5 @@
 //! A multi-AZ VPC with public, private and isolated subnets.
+
+pub use vpc::{Vpc, VpcOutputs, VpcRefs};
+
+mod vpc;
