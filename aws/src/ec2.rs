@@ -3,7 +3,15 @@
 use std::time::Duration;
 
 use aws_sdk_ec2::types::Filter;
-use globecart_engine::Intent;
+use globecart_engine::{Intent, Invalid};
+
+pub use security_group::{SecurityGroup, SecurityGroupOutputs, SecurityGroupRefs};
+pub use security_group_rule::{SecurityGroupRule, SecurityGroupRuleOutputs, SecurityGroupRuleRefs};
+pub use traffic::{Direction, Peer, Ports, Traffic};
+
+mod security_group;
+mod security_group_rule;
+mod traffic;
 
 /// How many values one filter takes.
 pub const FILTER_VALUES: usize = 200;
@@ -14,7 +22,10 @@ pub const LAG: Duration = Duration::from_secs(30);
 
 /// A filter of a Describe call.
 pub fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
-    values.into_iter().fold(Filter::builder().name(name), |filter, value| filter.values(value)).build()
+    values
+        .into_iter()
+        .fold(Filter::builder().name(name), |filter, value| filter.values(value))
+        .build()
 }
 
 /// The filters that find what this very intent made: stack, address and life.
@@ -26,4 +37,14 @@ pub fn made_by(intent: &Intent) -> Vec<Filter> {
 /// How many calls a filtered Describe of `count` resources takes.
 pub fn pages(count: usize) -> usize {
     count.div_ceil(FILTER_VALUES)
+}
+
+/// Checks a description against what EC2 takes for security groups and their rules.
+fn check_description(text: &str) -> Result<(), Invalid> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    if text.is_empty() || text.len() > 255 || !text.chars().all(allowed) {
+        let rule = "1 to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*";
+        return Err(Invalid::new("description", format!("`{text}` must be {rule}")));
+    }
+    Ok(())
 }

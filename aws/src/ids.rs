@@ -67,6 +67,8 @@ ids! {
     SecurityGroupId;
     /// The id of a security group rule, `sgr-…`.
     SecurityGroupRuleId;
+    /// The id of a prefix list, `pl-…`.
+    PrefixListId;
     /// The id of a VPC endpoint, `vpce-…`.
     VpcEndpointId;
     /// The id of a flow log, `fl-…`.

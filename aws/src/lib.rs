@@ -10,6 +10,7 @@ pub type Stack = globecart_engine::Stack<Aws>;
 
 pub mod ec2;
 mod error;
+pub mod found;
 mod ids;
 mod pacing;
 mod quota;
