@@ -8,12 +8,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::resource::{Argument, Facts, Found, Intent, Live, Made, Operation, Recorded, Removal, Tags};
-use crate::{CallError, CallResult, Class, Invalid, Resource};
+use crate::{CallError, CallResult, Class, Document, Resource};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = CallResult<T>> + Send + 'a>>;
 
 /// A recorded resource as the engine holds it: arguments and outputs in JSON.
-pub(crate) type RecordedJson = Recorded<Arc<Value>, Arc<Value>>;
+pub(crate) type RecordedJson = Recorded<Document, Document>;
 
 /// A live resource in JSON.
 pub(crate) type LiveJson = Live<Value, Value>;
@@ -52,7 +52,6 @@ pub(crate) trait Erased<C>: Send + Sync {
     fn facts(&self) -> &Facts;
     fn argument(&self, name: &str, old: &Value, new: &Value) -> Argument;
     fn loss(&self, args: &Value) -> Option<String>;
-    fn check(&self, args: &Value) -> Result<(), Invalid>;
     fn read_calls(&self, wanted: &[RecordedJson]) -> usize;
     fn class_of(&self, error: &CallError, operation: Operation) -> Class;
     fn create<'a>(&'a self, cloud: &'a C, args: &'a Value, intent: &'a Intent) -> Boxed<'a, Made<Value>>;
@@ -92,13 +91,6 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
 
     fn loss(&self, args: &Value) -> Option<String> {
         typed::<R>(args).ok()?.loss()
-    }
-
-    fn check(&self, args: &Value) -> Result<(), Invalid> {
-        match typed::<R>(args) {
-            Ok(resource) => resource.check(),
-            Err(error) => Err(Invalid::new(R::TYPE, error.message)),
-        }
     }
 
     fn read_calls(&self, wanted: &[RecordedJson]) -> usize {
@@ -171,7 +163,7 @@ fn typed<T: serde::de::DeserializeOwned>(json: &Value) -> CallResult<T> {
 }
 
 fn one<C, R: Resource<C>>(of: &RecordedJson) -> CallResult<Recorded<R, R::Outputs>> {
-    Ok(Recorded { args: typed(&of.args)?, outputs: typed(&of.outputs)? })
+    Ok(Recorded { args: typed(&*of.args)?, outputs: typed(&*of.outputs)? })
 }
 
 fn recorded<C, R: Resource<C>>(of: &[RecordedJson]) -> CallResult<Vec<Recorded<R, R::Outputs>>> {

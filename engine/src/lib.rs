@@ -4,22 +4,36 @@
 
 pub use address::{Address, NameRule};
 pub use clock::Clock;
+pub use document::Document;
+pub use event::{Event, Events, Stamped};
 pub use error::{CallError, Class, Invalid};
 pub use input::{Early, Input, Part, Reference, When};
 pub use kind::Kind;
 pub use outputs::{Addressed, Origin, Outputs};
+pub use recover::recover;
 pub use resource::{
     Actions, Argument, CallResult, Effect, Facts, Found, Intent, Live, Made, Operation, Order, Recorded,
     Removal, Resource, Tags,
 };
+pub use state::{Desired, Entry, Life, Record, State, Status};
 pub use stack::{Component, Place, Stack, Zone};
 
 mod address;
+pub mod apply;
 mod clock;
+mod document;
 mod error;
+mod event;
 mod graph;
 mod input;
+mod journal;
 mod kind;
+mod operations;
 mod outputs;
+pub mod plan;
+mod recover;
 mod resource;
+mod retry;
 mod stack;
+mod state;
+pub mod store;

@@ -316,7 +316,7 @@ pub enum Found<O> {
 }
 
 /// A resource as it was recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Recorded<R, O> {
     /// The arguments, all inputs known.
     pub args: R,

@@ -1,0 +1,315 @@
+//! Applying a plan: everything that can run runs, as soon as what it needs is there.
+//!
+//! Invariant: a mutating call is sent only after its intent is durable, and what it answered is recorded before
+//! anything relies on it. All futures belong to the run: dropping it drops everything, at any point.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::event::{Event, Events};
+use crate::input::When;
+use crate::operations::{Op, longest_remaining, operations};
+use crate::plan::{Action, Plan};
+use crate::state::Record;
+use crate::store::{Store, StoreError};
+use crate::{Address, CallError, Clock, Document, Stack};
+use call::{Answer, Call};
+use poll::Polls;
+
+mod call;
+mod outcome;
+mod poll;
+mod start;
+
+/// What a run works with.
+pub struct Run<'a, C> {
+    /// The cloud.
+    pub cloud: &'a C,
+    /// The clock of waits, retries and events.
+    pub clock: Clock,
+    /// Where the state is kept.
+    pub store: &'a mut Store,
+    /// Takes what happens.
+    pub events: Events,
+    /// What the run waits for.
+    pub done: Done,
+    /// Stacks, components or resources that may lose their data.
+    pub confirm_data_loss: Vec<String>,
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Done {
+    /// AWS accepted every call; what is under way is awaited by the next run.
+    Accepted,
+    /// Everything can be used.
+    #[default]
+    Ready,
+}
+
+/// How a run ended.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Resources made.
+    pub created: usize,
+    /// Resources changed in place.
+    pub updated: usize,
+    /// Resources replaced.
+    pub replaced: usize,
+    /// Resources deleted.
+    pub deleted: usize,
+    /// Resources left as they are.
+    pub unchanged: usize,
+    /// What failed, and why.
+    pub failed: Vec<Failure>,
+    /// What was not started, and what it would have needed.
+    pub skipped: Vec<(Address, Address)>,
+    /// Whether the run was interrupted; the journal covers what is in flight.
+    pub interrupted: bool,
+    /// What is left on purpose, and why: address, type and what is left.
+    pub remains: Vec<(Address, String, String)>,
+}
+
+/// A failed operation.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The resource.
+    pub address: Address,
+    /// Its type.
+    pub kind: String,
+    /// What AWS said.
+    pub error: CallError,
+}
+
+/// Why a plan was not applied, or a run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The state could not be written; nothing further was called.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Data would be lost without confirmation.
+    #[error("data would be lost: {}", list(.0))]
+    DataLoss(Vec<(Address, String)>),
+}
+
+fn list(losses: &[(Address, String)]) -> String {
+    losses.iter().map(|(address, what)| format!("{address}: {what}")).collect::<Vec<_>>().join("; ")
+}
+
+/// Applies a plan. Returns as soon as `interrupt` resolves, with what has been answered recorded.
+pub async fn apply<C: Send + Sync + 'static>(
+    run: Run<'_, C>,
+    stack: &Stack<C>,
+    plan: &Plan,
+    interrupt: impl Future<Output = ()> + Send,
+) -> Result<Report, ApplyError> {
+    confirmed(&run, plan)?;
+    let mut applying = Applying::new(run, stack, plan);
+    applying.prepare();
+    let result = applying.run(interrupt).await;
+    let report = applying.report();
+    result?;
+    Ok(report)
+}
+
+fn confirmed<C>(run: &Run<'_, C>, plan: &Plan) -> Result<(), ApplyError> {
+    let covers = |name: &String, address: &Address| *name == plan.stack || address.is_within(name);
+    let unconfirmed = plan.losses().filter(|(address, _)| !run.confirm_data_loss.iter().any(|name| covers(name, address)));
+    let losses: Vec<_> = unconfirmed.map(|(address, what)| (address.clone(), what.to_owned())).collect();
+    if losses.is_empty() { Ok(()) } else { Err(ApplyError::DataLoss(losses)) }
+}
+
+/// Where an operation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Waiting,
+    /// Its call is being sent.
+    Calling,
+    /// Its call was accepted; reads tell when it is done.
+    Polling,
+    Done,
+    Failed,
+    Skipped,
+}
+
+struct Applying<'a, C> {
+    cloud: &'a C,
+    clock: Clock,
+    store: &'a mut Store,
+    events: Events,
+    done: Done,
+    stack: &'a Stack<C>,
+    plan: &'a Plan,
+    ops: Vec<Op>,
+    at: Vec<At>,
+    /// Whether those who wait for acceptance alone have been let go.
+    accepted: Vec<bool>,
+    started_at: Vec<Duration>,
+    /// How many of an operation's waits are not over yet.
+    waiting: Vec<usize>,
+    /// For every operation, who waits for it and until when.
+    dependents: Vec<Vec<(usize, When)>>,
+    /// The longest remaining path of every operation.
+    priority: Vec<Duration>,
+    /// Operations that can start now.
+    startable: BTreeSet<usize>,
+    /// Outputs by address, newest life.
+    outputs: BTreeMap<Address, Document>,
+    /// Old lives' entries, which the records of this run change.
+    lives: u64,
+    /// What each operation calls or has called.
+    calls: BTreeMap<usize, Call>,
+    in_flight: FuturesUnordered<BoxFuture<'a, Answer>>,
+    polls: Polls,
+    /// Records of what was answered, not yet durable.
+    records: Vec<Record>,
+    failures: Vec<Failure>,
+    skipped: Vec<(Address, Address)>,
+    interrupted: bool,
+}
+
+impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
+    fn new(run: Run<'a, C>, stack: &'a Stack<C>, plan: &'a Plan) -> Self {
+        let Run { cloud, clock, store, events, done, .. } = run;
+        let mut state = store.state().clone();
+        let moved = plan.moves.iter().map(|(from, to)| Record::Moved { from: from.clone(), to: to.clone() });
+        let records: Vec<Record> = moved.collect();
+        records.iter().for_each(|record| state.apply(record));
+        let ops = operations(stack, &state, &plan.steps);
+        let mut dependents = vec![Vec::new(); ops.len()];
+        for (op, wait) in ops.iter().enumerate().flat_map(|(index, op)| op.waits.iter().map(move |w| (index, w))) {
+            dependents[wait.0].push((op, wait.1));
+        }
+        let waiting: Vec<usize> = ops.iter().map(|op| op.waits.len()).collect();
+        let newest = |lives: &BTreeMap<u64, crate::Entry>| lives.last_key_value().map(|(_, e)| e.outputs.clone());
+        let outputs = state.entries.iter().filter_map(|(at, lives)| Some((at.clone(), newest(lives)?)));
+        Self {
+            priority: longest_remaining(&ops),
+            at: vec![At::Waiting; ops.len()],
+            accepted: vec![false; ops.len()],
+            started_at: vec![Duration::ZERO; ops.len()],
+            startable: (0..ops.len()).filter(|op| waiting[*op] == 0).collect(),
+            outputs: outputs.collect(),
+            lives: state.lives,
+            calls: BTreeMap::new(),
+            in_flight: FuturesUnordered::new(),
+            polls: Polls::default(),
+            failures: Vec::new(),
+            skipped: Vec::new(),
+            interrupted: false,
+            cloud,
+            clock,
+            store,
+            events,
+            done,
+            stack,
+            plan,
+            ops,
+            waiting,
+            dependents,
+            records,
+        }
+    }
+
+    async fn run(&mut self, interrupt: impl Future<Output = ()> + Send) -> Result<(), StoreError> {
+        let mut interrupt = std::pin::pin!(interrupt);
+        loop {
+            let starting = self.start();
+            // One write for what was answered and for what is about to be called.
+            self.store.record(&std::mem::take(&mut self.records)).await?;
+            self.launch(starting);
+            if self.in_flight.is_empty() || self.only_waits_left() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                () = &mut interrupt => {
+                    self.interrupted = true;
+                    break;
+                }
+                answer = self.in_flight.next() => self.answered_all(answer),
+            }
+        }
+        if self.interrupted {
+            let answered = self.in_flight.next().now_or_never().flatten();
+            self.answered_all(answered);
+        }
+        self.store.record(&std::mem::take(&mut self.records)).await?;
+        if self.interrupted { Ok(()) } else { self.store.compact().await }
+    }
+
+    /// Takes in an answer and everything else that has been answered by now.
+    fn answered_all(&mut self, first: Option<Answer>) {
+        let mut next = first;
+        while let Some(answer) = next {
+            self.answered(answer);
+            next = self.in_flight.next().now_or_never().flatten();
+        }
+    }
+
+    /// With `--done accepted`, whether nothing is left but waiting that no call depends on.
+    fn only_waits_left(&self) -> bool {
+        self.done == Done::Accepted && self.at.iter().all(|at| !matches!(at, At::Waiting | At::Calling))
+    }
+
+    /// What needs no call: declared needs that changed on their own, and the exports.
+    fn prepare(&mut self) {
+        if self.plan.destroy {
+            return;
+        }
+        for (address, life, outputs) in &self.plan.learned {
+            if self.store.state().current(address).is_some_and(|(newest, _)| newest == *life) {
+                self.outputs.insert(address.clone(), outputs.clone());
+            }
+            let outputs = Some(outputs.clone());
+            self.records.push(Record::Ready { address: address.clone(), life: *life, outputs });
+        }
+        let kept = self.plan.steps.iter().filter(|step| step.action == Action::Keep);
+        for step in kept {
+            let Some(node) = self.stack.nodes.get(&step.address) else { continue };
+            let needs: Vec<Address> = node.needs.keys().cloned().collect();
+            let recorded = self.store.state().current(&step.address).map(|(_, entry)| &entry.needs);
+            if recorded.is_some_and(|recorded| *recorded != needs) {
+                self.records.push(Record::Needs { address: step.address.clone(), needs });
+            }
+        }
+        if self.store.state().exports != self.plan.exports {
+            self.records.push(Record::Exports { exports: self.plan.exports.clone() });
+        }
+    }
+
+    fn report(mut self) -> Report {
+        // Whatever is in flight is in the journal.
+        self.in_flight.clear();
+        let mut report = Report { interrupted: self.interrupted, ..Report::default() };
+        for (index, step) in self.plan.steps.iter().enumerate() {
+            let mut of_step = self.ops.iter().zip(&self.at).filter(|(op, _)| op.step == index);
+            if !of_step.all(|(_, at)| *at == At::Done) {
+                continue;
+            }
+            match step.action {
+                Action::Keep => report.unchanged += 1,
+                Action::Create => report.created += 1,
+                Action::Update => report.updated += 1,
+                Action::Replace(_) => report.replaced += 1,
+                Action::Delete => report.deleted += 1,
+            }
+            let deletes = matches!(step.action, Action::Delete | Action::Replace(_)) && !step.gone;
+            let facts = self.stack.kinds.get(step.kind.as_str()).map(|kind| *kind.facts());
+            if let Some(remains) = facts.and_then(|facts| facts.remains).filter(|_| deletes) {
+                report.remains.push((step.address.clone(), step.kind.clone(), remains.to_owned()));
+            }
+        }
+        report.failed = self.failures;
+        report.skipped = self.skipped;
+        report
+    }
+
+    fn send(&self, event: Event) {
+        self.events.send(event);
+    }
+}

@@ -1,0 +1,222 @@
+//! What an answer means for the state and for those who wait.
+
+use std::time::Duration;
+
+use futures_util::future::FutureExt;
+use serde_json::Value;
+
+use super::call::{Answer, Call, unfinished};
+use super::poll::{Until, VISIBLE_WITHIN};
+use super::{Applying, At, Failure};
+use crate::event::Event;
+use crate::input::When;
+use crate::kind::LiveJson;
+use crate::resource::{Live, Made, Operation, Removal};
+use crate::state::Record;
+use crate::{CallError, CallResult, Class, Document};
+
+impl<C: Send + Sync + 'static> Applying<'_, C> {
+    pub(super) fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::Made { op, result: Ok(made), adopted } => self.made(op, made, adopted),
+            Answer::Made { op, result: Err(error), .. } => self.refused(op, error),
+            Answer::Removed { ops, result } => ops.into_iter().for_each(|op| match &result {
+                Ok(Removal::Gone) => self.gone(op),
+                Ok(Removal::Pending) => {
+                    self.at[op] = At::Polling;
+                    let old = self.calls[&op].old.clone();
+                    self.accepted(op);
+                    self.poll(op, Until::Gone, old);
+                }
+                Err(error) => self.refused(op, error.clone()),
+            }),
+            Answer::Woke { kind } => self.woke(kind),
+            Answer::Read { kind, ops, result } => self.read(kind, &ops, result),
+        }
+        self.wake();
+    }
+
+    fn made(&mut self, op: usize, made: Made<Value>, adopted: bool) {
+        let outputs = Document::from(made.outputs);
+        let call = self.remember(op, adopted, &outputs);
+        let (address, life) = (call.address.clone(), call.life);
+        let args = call.args.clone();
+        self.outputs.insert(address.clone(), outputs.clone());
+        let outputs = Some(outputs);
+        if made.ready {
+            self.records.push(Record::Ready { address, life, outputs });
+            self.finish(op);
+        } else {
+            self.records.push(Record::Accepted { address: address.clone(), life, outputs });
+            self.at[op] = At::Polling;
+            self.accepted(op);
+            let outputs = self.outputs[&address].clone();
+            self.poll(op, Until::Ready, crate::kind::RecordedJson { args, outputs });
+        }
+    }
+
+    fn remember(&mut self, op: usize, adopted: bool, outputs: &Document) -> &Call {
+        let call = self.calls.get_mut(&op).expect("an answer belongs to a call");
+        call.adopted = adopted;
+        call.old.outputs = outputs.clone();
+        call
+    }
+
+    fn accepted(&mut self, op: usize) {
+        let call = &self.calls[&op];
+        self.send(Event::Accepted { address: call.address.clone(), operation: call.operation });
+        self.release(op, When::Accepted);
+    }
+
+    fn gone(&mut self, op: usize) {
+        let call = &self.calls[&op];
+        self.records.push(Record::Gone { address: call.address.clone(), life: call.life });
+        self.finish(op);
+    }
+
+    /// A failed create stays recorded: whether an earlier try or step had its effect is looked up by the next run.
+    fn refused(&mut self, op: usize, error: CallError) {
+        let call = &self.calls[&op];
+        if call.before.is_some() && error.class != Class::Ambiguous {
+            let (address, before) = (call.address.clone(), call.before.clone());
+            self.records.push(Record::Refused { address, life: call.life, operation: call.operation, before });
+        }
+        self.fail(op, error);
+    }
+
+    fn read(&mut self, kind: &'static str, ops: &[usize], result: CallResult<Vec<LiveJson>>) {
+        let now = self.clock.elapsed();
+        match result {
+            Ok(live) => ops.iter().zip(live).for_each(|(op, live)| self.live(*op, live, now)),
+            Err(error) => {
+                let again = matches!(error.class, Class::Throttled | Class::Ambiguous | Class::Propagation);
+                for op in ops {
+                    let Some(item) = self.polls.items.get_mut(op).filter(|item| item.kind == kind) else { continue };
+                    item.misses += 1;
+                    item.due = now + Duration::from_secs(2);
+                    if !again || item.misses > 10 {
+                        self.polls.items.remove(op);
+                        self.fail(*op, error.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn live(&mut self, op: usize, live: LiveJson, now: Duration) {
+        let Some(item) = self.polls.items.get_mut(&op) else { return };
+        item.misses = 0;
+        item.due = now + item.interval(now);
+        match (item.until, live) {
+            (Until::Gone, Live::Absent) => {
+                self.polls.items.remove(&op);
+                self.gone(op);
+            }
+            (Until::Ready, Live::Ready { args, outputs, tags }) => {
+                self.polls.items.remove(&op);
+                self.ready(op, Live::Ready { args, outputs, tags });
+            }
+            (Until::Ready, Live::Failed(why)) => {
+                self.polls.items.remove(&op);
+                let call = &self.calls[&op];
+                self.records.push(Record::Broken { address: call.address.clone(), life: call.life });
+                self.fail(op, CallError::new(Class::Other, "waiting until it is ready", why));
+            }
+            (until, live) => {
+                let text = match (until, live) {
+                    (_, Live::Pending(text)) => text,
+                    (Until::Ready, _) => "not visible yet".to_owned(),
+                    (Until::Gone, _) => "still there".to_owned(),
+                };
+                self.not_yet(op, text, now);
+            }
+        }
+    }
+
+    fn not_yet(&mut self, op: usize, text: String, now: Duration) {
+        let item = self.polls.items.get_mut(&op).expect("the caller has just looked at it");
+        let waited = now.saturating_sub(item.since);
+        if text == "not visible yet" && waited > VISIBLE_WITHIN || waited > item.patience() {
+            let message = format!("{text} after {} s; run it again to go on waiting", waited.as_secs());
+            self.polls.items.remove(&op);
+            return self.fail(op, CallError::new(Class::Other, "waiting until it is ready", message));
+        }
+        if item.progress != text {
+            item.progress.clone_from(&text);
+            let (address, operation) = (self.calls[&op].address.clone(), self.calls[&op].operation);
+            self.send(Event::Progress { address, operation, text });
+        }
+    }
+
+    fn ready(&mut self, op: usize, live: LiveJson) {
+        let call = self.calls[&op].clone();
+        // What was found instead of made may lack the later steps of its create: they are made up for.
+        if let Some(args) = unfinished(&call, &live).filter(|_| call.adopted) {
+            let mut call = Call { operation: Operation::Update, adopted: false, ..call };
+            call.old.args = args;
+            self.calls.insert(op, call.clone());
+            self.at[op] = At::Calling;
+            let kind = self.kind(op).clone();
+            self.in_flight.push(self.with(kind).update(call).boxed());
+            return;
+        }
+        let Live::Ready { outputs, .. } = live else { return };
+        let outputs = Document::from(outputs);
+        let news = self.outputs.get(&call.address) != Some(&outputs);
+        self.outputs.insert(call.address.clone(), outputs.clone());
+        let outputs = news.then_some(outputs);
+        self.records.push(Record::Ready { address: call.address, life: call.life, outputs });
+        self.finish(op);
+    }
+
+    /// An operation is done: whoever waited for it may go on.
+    pub(super) fn finish(&mut self, op: usize) {
+        self.at[op] = At::Done;
+        let step = &self.plan.steps[self.ops[op].step];
+        let seconds = self.clock.elapsed().saturating_sub(self.started_at[op]).as_secs_f64();
+        let operation = self.ops[op].what.operation();
+        self.send(Event::Done { address: step.address.clone(), operation, seconds });
+        self.release(op, When::Accepted);
+        self.release(op, When::Ready);
+    }
+
+    /// Lets those go on who wait for this moment of an operation.
+    pub(super) fn release(&mut self, op: usize, when: When) {
+        if when == When::Accepted && std::mem::replace(&mut self.accepted[op], true) {
+            return;
+        }
+        for index in 0..self.dependents[op].len() {
+            let (dependent, until) = self.dependents[op][index];
+            if until == when {
+                self.waiting[dependent] -= 1;
+                if self.waiting[dependent] == 0 && self.at[dependent] == At::Waiting {
+                    self.startable.insert(dependent);
+                }
+            }
+        }
+    }
+
+    /// An operation failed: its dependents are skipped, everything else goes on.
+    pub(super) fn fail(&mut self, op: usize, error: CallError) {
+        self.at[op] = At::Failed;
+        let step = &self.plan.steps[self.ops[op].step];
+        let (address, kind) = (step.address.clone(), step.kind.clone());
+        let operation = self.ops[op].what.operation();
+        let failed = Event::Failed { address: address.clone(), kind: kind.clone(), operation, error: error.clone() };
+        self.send(failed);
+        self.failures.push(Failure { address: address.clone(), kind, error });
+        let mut todo: Vec<usize> = self.dependents[op].iter().map(|(dependent, _)| *dependent).collect();
+        while let Some(dependent) = todo.pop() {
+            if self.at[dependent] != At::Waiting {
+                continue;
+            }
+            self.at[dependent] = At::Skipped;
+            self.startable.remove(&dependent);
+            let skipped = self.plan.steps[self.ops[dependent].step].address.clone();
+            let operation = self.ops[dependent].what.operation();
+            self.send(Event::Skipped { address: skipped.clone(), operation, because: address.clone() });
+            self.skipped.push((skipped, address.clone()));
+            todo.extend(self.dependents[dependent].iter().map(|(next, _)| *next));
+        }
+    }
+}

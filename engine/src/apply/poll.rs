@@ -1,0 +1,116 @@
+//! Waiting by reading: one batched read per type and tick.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::FutureExt;
+
+use super::Applying;
+use super::call::Answer;
+use crate::kind::RecordedJson;
+use crate::resource::Operation;
+
+/// How long a resource that was accepted may be invisible to reads.
+pub(super) const VISIBLE_WITHIN: Duration = Duration::from_secs(120);
+
+/// Everything that is being waited for.
+#[derive(Default)]
+pub(super) struct Polls {
+    pub(super) items: BTreeMap<usize, Item>,
+    /// For each type, when the next read is due, if one is scheduled.
+    wakes: BTreeMap<&'static str, Duration>,
+}
+
+/// One resource that is being waited for.
+pub(super) struct Item {
+    pub(super) kind: &'static str,
+    pub(super) until: Until,
+    pub(super) recorded: RecordedJson,
+    pub(super) since: Duration,
+    pub(super) due: Duration,
+    pub(super) usual: Duration,
+    /// What AWS reported last, so that only news is told.
+    pub(super) progress: String,
+    /// Reads that failed one after the other.
+    pub(super) misses: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    Ready,
+    Gone,
+}
+
+impl Item {
+    /// From half a second up to the larger of a second and a hundredth of the usual duration.
+    pub(super) fn interval(&self, now: Duration) -> Duration {
+        let most = Duration::from_secs(1).max(self.usual / 100);
+        (now.saturating_sub(self.since) / 10).clamp(Duration::from_millis(500), most)
+    }
+
+    /// How long it is waited for at most; the next run goes on.
+    pub(super) fn patience(&self) -> Duration {
+        (self.usual * 10).max(Duration::from_secs(1800))
+    }
+}
+
+impl<C: Send + Sync + 'static> Applying<'_, C> {
+    /// Waits for an operation whose call was accepted.
+    pub(super) fn poll(&mut self, op: usize, until: Until, recorded: RecordedJson) {
+        let (kind, facts) = (self.kind(op).name(), *self.kind(op).facts());
+        let operation = if until == Until::Gone { Operation::Delete } else { self.ops[op].what.operation() };
+        let now = self.clock.elapsed();
+        let item = Item {
+            kind,
+            until,
+            recorded,
+            since: now,
+            due: now,
+            usual: facts.usual(operation),
+            progress: String::new(),
+            misses: 0,
+        };
+        let due = now + item.interval(now);
+        self.polls.items.insert(op, Item { due, ..item });
+    }
+
+    /// Schedules the next read of every type that is waited for, unless one comes earlier.
+    pub(super) fn wake(&mut self) {
+        let now = self.clock.elapsed();
+        let mut next: BTreeMap<&'static str, Duration> = BTreeMap::new();
+        for item in self.polls.items.values() {
+            let due = next.entry(item.kind).or_insert(item.due);
+            *due = (*due).min(item.due);
+        }
+        for (kind, due) in next {
+            if self.polls.wakes.get(kind).is_none_or(|wake| *wake > due) {
+                self.polls.wakes.insert(kind, due);
+                let clock = self.clock;
+                let sleep = async move {
+                    clock.sleep(due.saturating_sub(now)).await;
+                    Answer::Woke { kind }
+                };
+                self.in_flight.push(sleep.boxed());
+            }
+        }
+    }
+
+    /// Reads everything of a type that is waited for, if the read is really due.
+    pub(super) fn woke(&mut self, kind: &'static str) {
+        let now = self.clock.elapsed();
+        if self.polls.wakes.get(kind).is_some_and(|wake| *wake <= now) {
+            self.polls.wakes.remove(kind);
+        }
+        let of_kind = self.polls.items.iter_mut().filter(|(_, item)| item.kind == kind);
+        let mut items: Vec<_> = of_kind.collect();
+        if !items.iter().any(|(_, item)| item.due <= now) {
+            return;
+        }
+        let reading = Duration::from_secs(3600);
+        items.iter_mut().for_each(|(_, item)| item.due = now + reading);
+        let ops: Vec<usize> = items.iter().map(|(op, _)| **op).collect();
+        let wanted = items.iter().map(|(_, item)| item.recorded.clone()).collect();
+        let kind = self.kind(ops[0]).clone();
+        self.in_flight.push(self.with(kind).read(ops, wanted).boxed());
+    }
+}

@@ -1,0 +1,260 @@
+//! Starting what can start: intents first, then, once they are durable, the calls.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::FutureExt;
+use serde_json::Value;
+
+use super::call::{Call, With};
+use super::poll::Until;
+use super::{Applying, At};
+use crate::event::Event;
+use crate::input::{When, resolve};
+use crate::kind::RecordedJson;
+use crate::operations::What;
+use crate::plan::{Step, desired_tags, name_hash};
+use crate::resource::{Intent, Operation, Tags};
+use crate::state::{Desired, Life, Record, Status};
+use crate::{Address, CallError, Class, Document, Kind};
+
+impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
+    /// Prepares everything that can start now, longest remaining path first, and returns what is to be called.
+    pub(super) fn start(&mut self) -> Vec<Call> {
+        let mut calls = Vec::new();
+        // Starting may end an operation at once, and so let others start.
+        while !self.startable.is_empty() {
+            let mut startable: Vec<usize> = std::mem::take(&mut self.startable).into_iter().collect();
+            startable.sort_by_key(|op| std::cmp::Reverse(self.priority[*op]));
+            for op in startable {
+                self.started_at[op] = self.clock.elapsed();
+                match self.begin(op) {
+                    Ok(call) => calls.extend(call),
+                    Err(error) => self.fail(op, error),
+                }
+            }
+        }
+        calls
+    }
+
+    /// Sends the calls whose intents are durable by now; deletes of one type go together where AWS takes many.
+    pub(super) fn launch(&mut self, calls: Vec<Call>) {
+        let mut deletes: BTreeMap<&'static str, Vec<Call>> = BTreeMap::new();
+        for call in calls {
+            let kind = self.kind(call.op).clone();
+            self.send(Event::Started {
+                address: call.address.clone(),
+                kind: kind.name().to_owned(),
+                operation: call.operation,
+                usual_seconds: kind.facts().usual(call.operation).as_secs(),
+            });
+            match call.operation {
+                Operation::Delete => deletes.entry(kind.name()).or_default().push(call),
+                Operation::Create => self.in_flight.push(self.with(kind).create(call).boxed()),
+                Operation::Update => self.in_flight.push(self.with(kind).update(call).boxed()),
+            }
+        }
+        for calls in deletes.into_values() {
+            let kind = self.kind(calls[0].op).clone();
+            for group in calls.chunks(kind.facts().delete_batch.max(1)) {
+                self.in_flight.push(self.with(kind.clone()).delete(group.to_vec()).boxed());
+            }
+        }
+        self.wake();
+    }
+
+    pub(super) fn with(&self, kind: Kind<C>) -> With<'a, C> {
+        With { cloud: self.cloud, kind, clock: self.clock, events: self.events.clone() }
+    }
+
+    fn begin(&mut self, op: usize) -> Result<Option<Call>, CallError> {
+        let step = &self.plan.steps[self.ops[op].step];
+        match self.ops[op].what {
+            What::Create => self.begin_create(op, step).map(Some),
+            What::Update => self.begin_update(op, step).map(Some),
+            What::Await => {
+                self.begin_await(op, step);
+                Ok(None)
+            }
+            What::Delete if step.gone => {
+                let life = step.life.unwrap_or_default();
+                self.records.push(Record::Gone { address: step.address.clone(), life });
+                self.finish(op);
+                Ok(None)
+            }
+            What::Delete => Ok(self.begin_delete(op, step)),
+        }
+    }
+
+    fn begin_create(&mut self, op: usize, step: &Step) -> Result<Call, CallError> {
+        let args = self.resolved(&step.address)?;
+        let recorded = step.life.and_then(|life| Some((life, self.store.state().entry(&step.address, life)?)));
+        // The same intent again: its token makes AWS answer with what it made, if it made it.
+        let same = recorded.filter(|(_, entry)| entry.status == Status::Creating && *entry.args == *args);
+        let repeated = same.is_some();
+        let (life, token) = match same {
+            Some((life, entry)) => (life, entry.token.clone()),
+            None => {
+                if let Some((life, _)) = recorded.filter(|(_, entry)| step.gone || entry.status == Status::Creating) {
+                    self.records.push(Record::Gone { address: step.address.clone(), life });
+                }
+                self.lives += 1;
+                (self.lives, new_token(&step.address)?)
+            }
+        };
+        let intent = self.intent(&step.address, life, token, repeated);
+        let desired = self.desired(op, step, args.clone(), intent.tags.clone());
+        Ok(self.call(op, life, Operation::Create, args, RecordedJson::default(), intent, Some(desired)))
+    }
+
+    fn begin_update(&mut self, op: usize, step: &Step) -> Result<Call, CallError> {
+        let args = self.resolved(&step.address)?;
+        let Some((life, entry)) = self.current(&step.address) else {
+            return Err(internal(&step.address, "it is planned to change and is not recorded"));
+        };
+        // What is changed is what is live: the record, but for the fields in which the two differ.
+        let mut live = (*entry.args).clone();
+        let mut retag: Option<(Tags, Vec<String>)> = None;
+        for field in &step.fields {
+            if field.name == "tags" && self.kind(op).facts().tags {
+                retag = Some(tags(&field.new));
+            } else if let Some(live) = live.as_object_mut() {
+                live.insert(field.name.clone(), field.old.clone());
+            }
+        }
+        let old = RecordedJson { args: live.into(), outputs: self.outputs[&step.address].clone() };
+        let intent = self.intent(&step.address, life, new_token(&step.address)?, false);
+        let desired = self.desired(op, step, args.clone(), intent.tags.clone());
+        let changes = step.fields.iter().any(|field| field.name != "tags");
+        let before = Some(Box::new(entry));
+        let call = self.call(op, life, Operation::Update, args, old, intent, Some(desired));
+        let call = Call { retag, changes, before, ..call };
+        self.calls.insert(op, call.clone());
+        Ok(call)
+    }
+
+    fn begin_await(&mut self, op: usize, step: &Step) {
+        let Some((life, entry)) = self.current(&step.address) else { return self.finish(op) };
+        let intent = self.intent(&step.address, life, entry.token.clone(), true);
+        let call = Call {
+            op,
+            address: step.address.clone(),
+            life,
+            operation: Operation::Create,
+            args: entry.args.clone(),
+            old: entry.recorded(),
+            intent,
+            before: None,
+            retag: None,
+            changes: false,
+            adopted: false,
+        };
+        self.calls.insert(op, call);
+        self.at[op] = At::Polling;
+        self.release(op, When::Accepted);
+        self.poll(op, Until::Ready, entry.recorded());
+    }
+
+    fn begin_delete(&mut self, op: usize, step: &Step) -> Option<Call> {
+        let life = step.life?;
+        let Some(entry) = self.store.state().entry(&step.address, life).cloned() else {
+            self.finish(op);
+            return None;
+        };
+        let intent = self.intent(&step.address, life, String::new(), false);
+        let old = entry.recorded();
+        let call = self.call(op, life, Operation::Delete, Document::default(), old, intent, None);
+        let call = Call { before: Some(Box::new(entry)), ..call };
+        self.calls.insert(op, call.clone());
+        Some(call)
+    }
+
+    /// Records the intent, and remembers the call.
+    #[expect(clippy::too_many_arguments, reason = "a call has this many parts")]
+    fn call(
+        &mut self,
+        op: usize,
+        life: Life,
+        operation: Operation,
+        args: Document,
+        old: RecordedJson,
+        intent: Intent,
+        desired: Option<Box<Desired>>,
+    ) -> Call {
+        let address = intent.address.clone();
+        let token = intent.token.clone();
+        self.records.push(Record::Intent { address: address.clone(), life, operation, desired, token });
+        self.at[op] = At::Calling;
+        let (before, retag, adopted) = (None, None, false);
+        let changes = true;
+        let call = Call { op, address, life, operation, args, old, intent, before, retag, changes, adopted };
+        self.calls.insert(op, call.clone());
+        call
+    }
+
+    /// The declared arguments with everything known.
+    fn resolved(&self, address: &Address) -> Result<Document, CallError> {
+        let Some(node) = self.stack.nodes.get(address) else {
+            return Err(internal(address, "it is planned and is not declared"));
+        };
+        let mut args = node.args.clone();
+        let known = resolve(&mut args, &|reference| {
+            self.outputs.get(&reference.address)?.get(&reference.output).cloned()
+        });
+        match known {
+            true => Ok(args.into()),
+            false => Err(internal(address, "an output that it needs was not reported by a resource that is ready")),
+        }
+    }
+
+    fn intent(&self, address: &Address, life: Life, token: String, repeated: bool) -> Intent {
+        Intent {
+            stack: self.stack.name.clone(),
+            address: address.clone(),
+            token,
+            hash: name_hash(self.stack, address, life),
+            tags: desired_tags(self.stack, address, life),
+            repeated,
+        }
+    }
+
+    fn desired(&self, op: usize, step: &Step, args: Document, tags: Tags) -> Box<Desired> {
+        let needs = self.stack.nodes[&step.address].needs.keys().cloned().collect();
+        let tags = if self.kind(op).facts().tags { tags } else { Tags::new() };
+        Box::new(Desired { kind: step.kind.clone(), args, tags, needs })
+    }
+
+    /// The current entry, after the records that this run has not written yet: moves only, at this point.
+    fn current(&self, address: &Address) -> Option<(Life, crate::Entry)> {
+        let moved = self.plan.moves.iter().find(|(_, to)| to == address).map(|(from, _)| from);
+        let state = self.store.state();
+        let found = state.current(address).or_else(|| state.current(moved?));
+        found.map(|(life, entry)| (life, entry.clone()))
+    }
+
+    pub(super) fn kind(&self, op: usize) -> &Kind<C> {
+        let step = &self.plan.steps[self.ops[op].step];
+        self.stack.kinds.get(step.kind.as_str()).expect("planning has checked that every type is known")
+    }
+}
+
+/// Tags to set, and keys to remove.
+fn tags(new: &Value) -> (Tags, Vec<String>) {
+    let (mut set, mut unset) = (Tags::new(), Vec::new());
+    for (key, value) in new.as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(value) => _ = set.insert(key.clone(), value.to_owned()),
+            None => unset.push(key.clone()),
+        }
+    }
+    (set, unset)
+}
+
+/// 32 random hexadecimal digits: never computed from names, because AWS remembers tokens after a deletion.
+fn new_token(address: &Address) -> Result<String, CallError> {
+    let random = || crate::store::random().map_err(|error| internal(address, &error.to_string()));
+    Ok(format!("{:016x}{:016x}", random()?, random()?))
+}
+
+pub(super) fn internal(address: &Address, message: &str) -> CallError {
+    CallError::new(Class::Other, format!("preparing {address}"), message)
+}
