@@ -205,6 +205,21 @@ impl State {
         self.entries.is_empty()
     }
 
+    /// The exported outputs; null where something is not known yet.
+    pub fn outputs(&self) -> BTreeMap<String, Value> {
+        let known = |reference: &crate::Reference| {
+            self.current(&reference.address)?.1.outputs.get(&reference.output).cloned()
+        };
+        let resolved = self.exports.iter().map(|(name, value)| {
+            let mut value = value.clone();
+            match crate::input::resolve(&mut value, &known) {
+                true => (name.clone(), value),
+                false => (name.clone(), Value::Null),
+            }
+        });
+        resolved.collect()
+    }
+
     /// Applies a record. A record about what is not there changes nothing.
     pub fn apply(&mut self, record: &Record) {
         self.serial += 1;
