@@ -1,5 +1,27 @@
 //! A multi-AZ VPC with public, private and isolated subnets.
 
+pub use elastic_ip::{ElasticIp, ElasticIpOutputs, ElasticIpRefs};
+pub use internet_gateway::{InternetGateway, InternetGatewayOutputs, InternetGatewayRefs};
+pub use internet_gateway_attachment::{
+    InternetGatewayAttachment, InternetGatewayAttachmentOutputs, InternetGatewayAttachmentRefs,
+};
+pub use nat_gateway::{NatGateway, NatGatewayOutputs, NatGatewayRefs};
+pub use route::{Route, RouteOutputs, RouteRefs, Target};
+pub use route_table::{RouteTable, RouteTableOutputs, RouteTableRefs};
+pub use route_table_association::{
+    RouteTableAssociation, RouteTableAssociationOutputs, RouteTableAssociationRefs,
+};
+pub use subnet::{Subnet, SubnetOutputs, SubnetRefs};
 pub use vpc::{Vpc, VpcOutputs, VpcRefs};
 
+mod answer;
+mod cidr;
+mod elastic_ip;
+mod internet_gateway;
+mod internet_gateway_attachment;
+mod nat_gateway;
+mod route;
+mod route_table;
+mod route_table_association;
+mod subnet;
 mod vpc;

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{
 };
 use globecart_aws::ec2::{FILTER_VALUES, LAG, filter, made_by, pages};
 use globecart_aws::engine::{
-    Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Intent, Live, Made, Order,
+    Actions, Argument, CallResult, Effect, Facts, Found, Intent, Invalid, Live, Made, Order,
     Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{Aws, Doing, VpcId, absent_is_fine, tags};
@@ -15,6 +15,8 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
+
+use crate::{answer, cidr};
 
 /// A VPC with one IPv4 range.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -46,7 +48,12 @@ impl Resource<Aws> for Vpc {
         find_window: LAG,
         quota: Some(("VPCs per region", 5)),
         actions: Actions {
-            create: &["ec2:CreateVpc", "ec2:CreateTags", "ec2:ModifyVpcAttribute", "ec2:DescribeVpcs"],
+            create: &[
+                "ec2:CreateVpc",
+                "ec2:CreateTags",
+                "ec2:ModifyVpcAttribute",
+                "ec2:DescribeVpcs",
+            ],
             read: &["ec2:DescribeVpcs", "ec2:DescribeVpcAttribute"],
             update: &["ec2:ModifyVpcAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
             delete: &["ec2:DeleteVpc"],
@@ -62,9 +69,17 @@ impl Resource<Aws> for Vpc {
         }
     }
 
+    fn check(&self) -> Result<(), Invalid> {
+        if self.dns_hostnames && !self.dns_support {
+            return Err(Invalid::new("dns_hostnames", "DNS host names need `dns_support`"));
+        }
+        cidr::check_block("cidr", self.cidr)
+    }
+
     /// `CreateVpc` takes no token, so a repeat first looks for what the earlier attempt made.
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<VpcOutputs>> {
-        let earlier = if intent.repeated() { self.find(aws, intent).await? } else { Found::Nothing };
+        let earlier =
+            if intent.repeated() { self.find(aws, intent).await? } else { Found::Nothing };
         let outputs = match earlier {
             Found::Ours(outputs) => outputs,
             _ => self.create_vpc(aws, intent).await?,
@@ -116,20 +131,25 @@ impl Resource<Aws> for Vpc {
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<VpcOutputs>> {
         let call = aws.ec2().describe_vpcs().set_filters(Some(made_by(intent)));
         let answer = call.send().await.doing("looking for the VPC")?;
-        let id = answer.vpcs.unwrap_or_default().into_iter().find_map(|vpc| vpc.vpc_id);
+        let mut ours = answer
+            .vpcs
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|vpc| answer::own(intent, vpc.tags()));
+        let id = ours.find_map(|vpc| vpc.vpc_id);
         Ok(id.map_or(Found::Nothing, |id| Found::Ours(VpcOutputs { id: VpcId::new(id) })))
     }
 }
 
 impl Vpc {
     async fn create_vpc(&self, aws: &Aws, intent: &Intent) -> CallResult<VpcOutputs> {
+        let doing = "creating the VPC";
         let call = (aws.ec2().create_vpc())
             .cidr_block(self.cidr.to_string())
             .tag_specifications(tags::ec2_specification(ResourceType::Vpc, intent.tags()));
-        let answer = call.send().await.doing("creating the VPC")?;
-        let id = answer.vpc.and_then(|vpc| vpc.vpc_id);
-        let missing = || CallError::new(Class::Ambiguous, "creating the VPC", "the answer has no VPC id");
-        Ok(VpcOutputs { id: VpcId::new(id.ok_or_else(missing)?) })
+        let answer = call.send().await.doing(doing)?;
+        let id = answer::id(answer.vpc.and_then(|vpc| vpc.vpc_id), doing)?;
+        Ok(VpcOutputs { id: VpcId::new(id) })
     }
 
     /// Support comes first: AWS refuses host names without it.
@@ -148,12 +168,15 @@ async fn read_one(aws: &Aws, was: &Was, vpc: &Description) -> CallResult<Live<Vp
     if vpc.state() == Some(&VpcState::Pending) {
         return Ok(Live::Pending("pending".to_owned()));
     }
-    let attribute = |name| aws.ec2().describe_vpc_attribute().vpc_id(was.outputs.id.as_str()).attribute(name);
+    let attribute =
+        |name| aws.ec2().describe_vpc_attribute().vpc_id(was.outputs.id.as_str()).attribute(name);
     let support = attribute(VpcAttributeName::EnableDnsSupport).send().await;
     let support = support.doing("reading the VPC's DNS support")?.enable_dns_support;
     let hostnames = attribute(VpcAttributeName::EnableDnsHostnames).send().await;
     let hostnames = hostnames.doing("reading the VPC's DNS host names")?.enable_dns_hostnames;
-    let on = |value: Option<AttributeBooleanValue>| value.and_then(|value| value.value).unwrap_or_default();
+    let on = |value: Option<AttributeBooleanValue>| {
+        value.and_then(|value| value.value).unwrap_or_default()
+    };
     let args = Vpc {
         cidr: vpc.cidr_block().and_then(|cidr| cidr.parse().ok()).unwrap_or(was.args.cidr),
         dns_support: on(support),

@@ -1,0 +1,42 @@
+//! What EC2's answers have in common, for the resource types of this crate.
+
+use aws_sdk_ec2::types::{Tag, UnsuccessfulItem};
+use globecart_aws::engine::{CallError, CallResult, Class, Input, Intent};
+use globecart_aws::tags::{self, KEPT};
+use globecart_aws::{absent_is_fine, classify};
+
+/// The id in the answer to a create call. Without one the call may still have had its effect.
+pub(crate) fn id(id: Option<String>, doing: &str) -> CallResult<String> {
+    id.ok_or_else(|| CallError::new(Class::Ambiguous, doing, "the answer has no id"))
+}
+
+/// Whether these are the tags that this very intent set. Filters by tag are checked again here, because not
+/// every server applies them.
+pub(crate) fn own(intent: &Intent, live: &[Tag]) -> bool {
+    let live = tags::from_ec2(live);
+    let ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
+    !live.contains_key(KEPT) && ours.into_iter().all(|(key, value)| live.get(key) == Some(value))
+}
+
+/// The first real refusal in an answer that looks like success.
+pub(crate) fn refused(items: Option<Vec<UnsuccessfulItem>>, doing: &str) -> CallResult<()> {
+    for item in items.unwrap_or_default() {
+        let Some(error) = item.error else { continue };
+        let (code, message) = (error.code.unwrap_or_default(), error.message.unwrap_or_default());
+        let class = classify(&code, &message, Some(400));
+        let what = item.resource_id.map(|id| format!("{id}: {message}")).unwrap_or(message);
+        absent_is_fine(Err(CallError::new(class, doing, what).with_code(code)))?;
+    }
+    Ok(())
+}
+
+/// What AWS lists without order, in the order of the declaration, and what it does not name after that.
+pub(crate) fn in_order<T: Ord + Clone>(mut live: Vec<T>, declared: &[Input<T>]) -> Vec<Input<T>> {
+    live.sort();
+    let (mut listed, mut others) = (Vec::new(), Vec::new());
+    for input in declared {
+        listed.extend(input.get().filter(|id| live.contains(id)).cloned());
+    }
+    others.extend(live.into_iter().filter(|id| !listed.contains(id)));
+    listed.into_iter().chain(others).map(Input::from).collect()
+}
