@@ -1,0 +1,153 @@
+//! The embedded cloud: requests in, answers out.
+//!
+//! A request's effect is on file before it is answered, and what became due before it has happened before it.
+
+mod answer;
+mod open;
+
+pub use self::open::{OpenError, Opened};
+
+use crate::clock::{self, Clock};
+use crate::options::Options;
+use crate::record::CallRecord;
+use crate::rules::{Rule, Rules};
+use crate::stale::Stale;
+use crate::store::Store;
+use serde_json::Value;
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// An AWS within the process. Clones are the same cloud.
+#[derive(Clone)]
+pub struct Cloud {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: Options,
+    clock: Clock,
+    state: Mutex<State>,
+    /// The folder and its lock, for a cloud that lasts; the lock goes with the cloud.
+    folder: Option<(PathBuf, File)>,
+}
+
+struct State {
+    store: Store,
+    stale: Stale,
+    rules: Rules,
+    records: Vec<CallRecord>,
+    calls: u64,
+    /// How far the services' clock is from ours since a rule skewed it, in seconds.
+    skew: Option<f64>,
+}
+
+/// The connection was lost, by a fault rule: the request was not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection was lost")]
+pub struct ConnectionLost;
+
+/// A row of a table of the cloud, for inventories.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The region, or `global`.
+    pub region: String,
+    /// The table, such as `ec2.vpc`.
+    pub table: String,
+    /// The row's id, mostly the resource's.
+    pub id: String,
+    /// Its members.
+    pub value: Value,
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Cloud").field("options", &self.inner.options).finish_non_exhaustive()
+    }
+}
+
+impl Cloud {
+    /// A new, empty cloud that lives as long as it is held.
+    pub fn in_memory(options: Options) -> Self {
+        Self::new(options, Store::default(), None, None)
+    }
+
+    fn new(options: Options, store: Store, now: Option<f64>, folder: Option<(PathBuf, File)>) -> Self {
+        let start = now.or(options.start).unwrap_or_else(clock::system_now);
+        let state = State {
+            store,
+            stale: Stale::default(),
+            rules: Rules::new(options.seed),
+            records: Vec::new(),
+            calls: 0,
+            skew: None,
+        };
+        let clock = Clock::new(start, options.rate);
+        Self { inner: Arc::new(Inner { options, clock, state: Mutex::new(state), folder }) }
+    }
+
+    /// Simulated seconds since 1970.
+    pub fn now(&self) -> f64 {
+        self.inner.clock.now()
+    }
+
+    /// Simulated seconds per real second.
+    pub fn rate(&self) -> f64 {
+        self.inner.clock.rate()
+    }
+
+    /// The calls so far, in the order in which they were answered.
+    pub fn records(&self) -> Vec<CallRecord> {
+        self.inner.state().records.clone()
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_records(&self) {
+        self.inner.state().records.clear();
+    }
+
+    /// Adds a rule for what goes wrong.
+    pub fn add_rule(&self, rule: Rule) {
+        self.inner.state().rules.add(rule);
+    }
+
+    /// Removes all rules.
+    pub fn clear_rules(&self) {
+        let mut state = self.inner.state();
+        state.rules.clear();
+        state.skew = None;
+    }
+
+    /// Every row of every table, as of the last request: what an inventory is made of.
+    pub fn rows(&self) -> Vec<Row> {
+        let state = self.inner.state();
+        let rows = state.store.all().filter(|(_, table, _, _)| !table.starts_with('_'));
+        rows.map(|(region, table, id, value)| Row {
+            region: region.to_owned(),
+            table: table.to_owned(),
+            id: id.to_owned(),
+            value: value.clone(),
+        })
+        .collect()
+    }
+
+    /// Writes the time and the rows to the file, compactly. A cloud in memory has nothing to do.
+    pub fn save(&self) -> io::Result<()> {
+        let now = self.now();
+        self.inner.state().store.compact(now)
+    }
+}
+
+impl Inner {
+    /// The state; a panic of a handler in another thread left its transaction open, which is undone here.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| {
+            let mut state = poisoned.into_inner();
+            state.store.rollback();
+            self.state.clear_poison();
+            state
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! How an embedded cloud behaves.
+
+use std::collections::BTreeMap;
+
+/// The settings of an embedded cloud.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// From which ids and jitter are made: the same seed and the same calls give the same ids. Default: 0.
+    pub seed: u64,
+    /// Simulated seconds per real second. Default: 1.
+    pub rate: f64,
+    /// Simulated time at which a new cloud starts, in seconds since 1970. Default: the system's time.
+    pub start: Option<f64>,
+    /// Simulated seconds that every API call takes, half of them before its effect. Default: 0.1.
+    pub api_seconds: f64,
+    /// Whether times to ready vary, by seed, between the least and the most seen, instead of being the usual ones. Default: no.
+    pub jitter: bool,
+    /// How many reads after a write still see the row as it was before. Default: 0.
+    pub stale_reads: u32,
+    /// Quotas that differ from AWS's defaults, by name, such as `ec2.vpcs`.
+    pub quotas: BTreeMap<String, usize>,
+    /// Times to ready that differ from the usual ones in seconds, such as `ec2.nat_gateway.create`.
+    pub latencies: BTreeMap<String, f64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            rate: 1.0,
+            start: None,
+            api_seconds: 0.1,
+            jitter: false,
+            stale_reads: 0,
+            quotas: BTreeMap::new(),
+            latencies: BTreeMap::new(),
+        }
+    }
+}

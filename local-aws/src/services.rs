@@ -1,0 +1,33 @@
+//! The services of the embedded cloud, one file or folder each.
+
+pub(crate) mod cloudwatch;
+pub(crate) mod ec2;
+pub(crate) mod iam;
+pub(crate) mod kms;
+pub(crate) mod logs;
+pub(crate) mod policy;
+pub(crate) mod s3;
+pub(crate) mod sns;
+pub(crate) mod sts;
+pub(crate) mod tables;
+pub(crate) mod tagging;
+
+use crate::service::Service;
+
+/// Every service that requests can be for.
+pub(crate) static ALL: [&Service; 9] = [
+    &cloudwatch::SERVICE,
+    &ec2::SERVICE,
+    &iam::SERVICE,
+    &kms::SERVICE,
+    &logs::SERVICE,
+    &s3::SERVICE,
+    &sns::SERVICE,
+    &sts::SERVICE,
+    &tagging::SERVICE,
+];
+
+/// The service with a name, such as `ec2`.
+pub(crate) fn named(name: &str) -> Option<&'static Service> {
+    ALL.into_iter().find(|service| service.name == name)
+}

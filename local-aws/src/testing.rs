@@ -1,0 +1,79 @@
+//! For the tests of services: calls by operation name, through the whole path from HTTP request to HTTP answer.
+
+mod client;
+
+use crate::cloud::Cloud;
+use crate::options::Options;
+use crate::services;
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// The start of the simulated time: 2026-01-01T00:00:00Z.
+pub(crate) const START: f64 = 1_767_225_600.0;
+
+/// A cloud in memory, on paused time, and how to call it.
+pub(crate) struct Probe {
+    pub(crate) cloud: Cloud,
+    runtime: Runtime,
+    region: String,
+}
+
+impl Probe {
+    /// A cloud in memory with seed 0 that starts at [`START`]; calls take no time.
+    pub(crate) fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// The same, for calls to another region.
+    pub(crate) fn in_region(region: &str) -> Self {
+        Self { region: region.to_owned(), ..Self::new() }
+    }
+
+    /// The same, with options; calls take no time and the start is [`START`] nevertheless.
+    pub(crate) fn with(options: Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let options = Options { start: Some(START), api_seconds: 0.0, ..options };
+        let cloud = runtime.block_on(async { Cloud::in_memory(options) });
+        Self { cloud, runtime, region: "us-east-1".to_owned() }
+    }
+
+    /// The members of a successful answer.
+    #[track_caller]
+    pub(crate) fn ok(&self, service: &str, operation: &str, input: Value) -> Value {
+        match self.call(service, operation, &input) {
+            Ok(output) => output,
+            Err((code, message)) => panic!("{operation}: {code}: {message}"),
+        }
+    }
+
+    /// The code of a refusal.
+    #[track_caller]
+    pub(crate) fn err(&self, service: &str, operation: &str, input: Value) -> String {
+        match self.call(service, operation, &input) {
+            Ok(output) => panic!("{operation} succeeded: {output}"),
+            Err((code, _)) => code,
+        }
+    }
+
+    /// The members of the answer, or code and message of the refusal.
+    pub(crate) fn call(&self, service: &str, operation: &str, input: &Value) -> Result<Value, (String, String)> {
+        let service = services::named(service).unwrap();
+        let request = client::request(service, operation, &self.region, input);
+        let response = self.send(request).expect("the connection holds");
+        client::read(service, operation, &response)
+    }
+
+    /// The answer to a raw request; `None` if the connection was lost.
+    pub(crate) fn send(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        self.runtime.block_on(self.cloud.handle(request)).ok()
+    }
+
+    /// Lets simulated seconds pass.
+    pub(crate) fn pass(&self, seconds: f64) {
+        let real = Duration::from_secs_f64(seconds / self.cloud.rate());
+        self.runtime.block_on(tokio::time::advance(real));
+    }
+}
