@@ -40,3 +40,15 @@ pub(crate) fn in_order<T: Ord + Clone>(mut live: Vec<T>, declared: &[Input<T>]) 
     others.extend(live.into_iter().filter(|id| !listed.contains(id)));
     listed.into_iter().chain(others).map(Input::from).collect()
 }
+
+/// What must be added to `now`, and what taken away, to come to `wanted`.
+pub(crate) fn difference<T: AsRef<str>>(
+    wanted: &[Input<T>],
+    now: &[String],
+) -> (Option<Vec<String>>, Option<Vec<String>>) {
+    let wanted: Vec<&str> = wanted.iter().map(|id| id.known().as_ref()).collect();
+    let add = wanted.iter().filter(|id| !now.iter().any(|other| other == **id));
+    let remove = now.iter().filter(|id| !wanted.contains(&id.as_str()));
+    let some = |ids: Vec<String>| (!ids.is_empty()).then_some(ids);
+    (some(add.map(ToString::to_string).collect()), some(remove.cloned().collect()))
+}

@@ -5,6 +5,13 @@ pub use default_security_group::{
     DefaultSecurityGroup, DefaultSecurityGroupOutputs, DefaultSecurityGroupRefs,
 };
 pub use elastic_ip::{ElasticIp, ElasticIpOutputs, ElasticIpRefs};
+pub use flow_log::{FlowLog, FlowLogOutputs, FlowLogRefs, Recording};
+pub use gateway_vpc_endpoint::{
+    GatewayVpcEndpoint, GatewayVpcEndpointOutputs, GatewayVpcEndpointRefs,
+};
+pub use interface_vpc_endpoint::{
+    InterfaceVpcEndpoint, InterfaceVpcEndpointOutputs, InterfaceVpcEndpointRefs,
+};
 pub use internet_gateway::{InternetGateway, InternetGatewayOutputs, InternetGatewayRefs};
 pub use internet_gateway_attachment::{
     InternetGatewayAttachment, InternetGatewayAttachmentOutputs, InternetGatewayAttachmentRefs,
@@ -30,6 +37,9 @@ mod cidr;
 mod default_network_acl;
 mod default_security_group;
 mod elastic_ip;
+mod flow_log;
+mod gateway_vpc_endpoint;
+mod interface_vpc_endpoint;
 mod internet_gateway;
 mod internet_gateway_attachment;
 mod nat_gateway;
@@ -41,3 +51,4 @@ mod route_table;
 mod route_table_association;
 mod subnet;
 mod vpc;
+mod vpc_endpoint;
