@@ -1,0 +1,264 @@
+use crate::testing::{Probe, START};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+const DAY: f64 = 86_400.0;
+
+fn key(cloud: &Probe) -> String {
+    cloud.ok("kms", "CreateKey", json!({}))["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_key_is_described_as_it_was_made() {
+    let cloud = Probe::new();
+    let tags = json!([{"TagKey": "globecart:resource", "TagValue": "network/key"}]);
+    let made = cloud.ok("kms", "CreateKey", json!({"Description": "logs", "Tags": tags}));
+    let id = made["KeyMetadata"]["KeyId"].as_str().unwrap();
+    assert_eq!(made["KeyMetadata"]["Arn"], format!("arn:aws:kms:us-east-1:123456789012:key/{id}"));
+    assert_eq!(cloud.ok("kms", "DescribeKey", json!({"KeyId": id})), made);
+    assert_eq!(cloud.ok("kms", "ListResourceTags", json!({"KeyId": id}))["Tags"], tags);
+    let policy = cloud.ok("kms", "GetKeyPolicy", json!({"KeyId": id}));
+    assert!(policy["Policy"].as_str().unwrap().contains("Enable IAM User Permissions"));
+}
+
+#[test]
+fn deletion_waits_its_days_and_takes_the_aliases_along() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    cloud.ok("kms", "CreateAlias", json!({"AliasName": "alias/logs", "TargetKeyId": id}));
+    assert_eq!(
+        cloud.err("kms", "ScheduleKeyDeletion", json!({"KeyId": id, "PendingWindowInDays": 6})),
+        "ValidationException"
+    );
+    let scheduled =
+        cloud.ok("kms", "ScheduleKeyDeletion", json!({"KeyId": id, "PendingWindowInDays": 7}));
+    assert_eq!(scheduled["DeletionDate"], json!(START + 7.0 * DAY));
+    for (operation, input) in [
+        ("ScheduleKeyDeletion", json!({"KeyId": id})),
+        ("Encrypt", json!({"KeyId": id, "Plaintext": "aGk="})),
+        ("EnableKey", json!({"KeyId": id})),
+        ("TagResource", json!({"KeyId": id, "Tags": []})),
+    ] {
+        assert_eq!(cloud.err("kms", operation, input), "KMSInvalidStateException", "{operation}");
+    }
+    cloud.pass(7.0 * DAY - 1.0);
+    assert_eq!(
+        cloud.ok("kms", "DescribeKey", json!({"KeyId": "alias/logs"}))["KeyMetadata"]["KeyState"],
+        "PendingDeletion"
+    );
+    cloud.pass(1.0);
+    assert_eq!(cloud.err("kms", "DescribeKey", json!({"KeyId": id})), "NotFoundException");
+    assert_eq!(cloud.ok("kms", "ListAliases", json!({}))["Aliases"], json!([]));
+}
+
+#[test]
+fn a_cancelled_deletion_leaves_a_disabled_key() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    assert_eq!(
+        cloud.err("kms", "CancelKeyDeletion", json!({"KeyId": id})),
+        "KMSInvalidStateException"
+    );
+    cloud.ok("kms", "ScheduleKeyDeletion", json!({"KeyId": id}));
+    cloud.ok("kms", "CancelKeyDeletion", json!({"KeyId": id}));
+    cloud.pass(40.0 * DAY);
+    let metadata = &cloud.ok("kms", "DescribeKey", json!({"KeyId": id}))["KeyMetadata"];
+    assert_eq!((&metadata["KeyState"], metadata.get("DeletionDate")), (&json!("Disabled"), None));
+    assert_eq!(
+        cloud.err("kms", "Encrypt", json!({"KeyId": id, "Plaintext": "aGk="})),
+        "DisabledException"
+    );
+    cloud.ok("kms", "EnableKey", json!({"KeyId": id}));
+    cloud.ok("kms", "Encrypt", json!({"KeyId": id, "Plaintext": "aGk="}));
+}
+
+#[test]
+fn ciphertext_is_bound_to_key_and_context_and_survives_rotation() {
+    let cloud = Probe::new();
+    let (id, other) = (key(&cloud), key(&cloud));
+    cloud.ok("kms", "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": id}));
+    let context = json!({"b": "2", "a": "1"});
+    let sealed = cloud.ok(
+        "kms",
+        "Encrypt",
+        json!({"KeyId": "alias/a", "Plaintext": "c2VjcmV0", "EncryptionContext": context}),
+    );
+    let blob = &sealed["CiphertextBlob"];
+    cloud.ok("kms", "RotateKeyOnDemand", json!({"KeyId": id}));
+    let open = |context: Value| json!({"CiphertextBlob": blob, "EncryptionContext": context});
+    assert_eq!(cloud.ok("kms", "Decrypt", open(context.clone()))["Plaintext"], "c2VjcmV0");
+    assert_eq!(cloud.err("kms", "Decrypt", open(json!({"a": "1"}))), "InvalidCiphertextException");
+    assert_eq!(
+        cloud.err("kms", "Decrypt", json!({"CiphertextBlob": "bm8gYmxvYg=="})),
+        "InvalidCiphertextException"
+    );
+    assert_eq!(
+        cloud.err(
+            "kms",
+            "Decrypt",
+            json!({"CiphertextBlob": blob, "EncryptionContext": context, "KeyId": other})
+        ),
+        "IncorrectKeyException"
+    );
+
+    let moved = cloud.ok("kms", "ReEncrypt", json!({"CiphertextBlob": blob, "SourceEncryptionContext": context, "DestinationKeyId": other}));
+    cloud.ok("kms", "ScheduleKeyDeletion", json!({"KeyId": id, "PendingWindowInDays": 7}));
+    cloud.pass(8.0 * DAY);
+    assert_eq!(cloud.err("kms", "Decrypt", open(context)), "AccessDeniedException");
+    assert_eq!(
+        cloud.ok("kms", "Decrypt", json!({"CiphertextBlob": moved["CiphertextBlob"]}))["Plaintext"],
+        "c2VjcmV0"
+    );
+}
+
+#[test]
+fn a_data_key_is_what_its_ciphertext_holds() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    let data = cloud.ok("kms", "GenerateDataKey", json!({"KeyId": id, "KeySpec": "AES_256"}));
+    let opened = cloud.ok("kms", "Decrypt", json!({"CiphertextBlob": data["CiphertextBlob"]}));
+    assert_eq!(opened["Plaintext"], data["Plaintext"]);
+    assert_eq!(data["Plaintext"].as_str().unwrap().len(), 44);
+    assert_eq!(cloud.err("kms", "GenerateDataKey", json!({"KeyId": id})), "ValidationException");
+    let usage = cloud.ok("kms", "GetKeyLastUsage", json!({"KeyId": id}));
+    assert_eq!(usage["KeyLastUsage"]["Operation"], "Decrypt");
+}
+
+#[test]
+fn rotation_comes_by_itself_when_its_period_is_over() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    let status = || cloud.ok("kms", "GetKeyRotationStatus", json!({"KeyId": id}));
+    assert_eq!(status()["KeyRotationEnabled"], false);
+    assert_eq!(
+        cloud.err("kms", "EnableKeyRotation", json!({"KeyId": id, "RotationPeriodInDays": 89})),
+        "ValidationException"
+    );
+    cloud.ok("kms", "EnableKeyRotation", json!({"KeyId": id, "RotationPeriodInDays": 90}));
+    assert_eq!(status()["NextRotationDate"], json!(START + 90.0 * DAY));
+    cloud.pass(181.0 * DAY);
+    assert_eq!(status()["NextRotationDate"], json!(START + 270.0 * DAY));
+    let rotations = cloud.ok("kms", "ListKeyRotations", json!({"KeyId": id}));
+    let kinds: Vec<_> = rotations["Rotations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rotation| &rotation["RotationType"])
+        .collect();
+    assert_eq!(kinds, ["AUTOMATIC", "AUTOMATIC"]);
+    cloud.ok("kms", "DisableKeyRotation", json!({"KeyId": id}));
+    assert_eq!(status().get("NextRotationDate"), None);
+}
+
+#[rstest]
+#[case::no_prefix("logs", "ValidationException")]
+#[case::reserved("alias/aws/logs", "NotAuthorizedException")]
+#[case::colon("alias/a:b", "InvalidAliasNameException")]
+#[case::taken("alias/taken", "AlreadyExistsException")]
+fn alias_names_have_rules(#[case] name: &str, #[case] code: &str) {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    cloud.ok("kms", "CreateAlias", json!({"AliasName": "alias/taken", "TargetKeyId": id}));
+    assert_eq!(
+        cloud.err("kms", "CreateAlias", json!({"AliasName": name, "TargetKeyId": id})),
+        code
+    );
+}
+
+#[test]
+fn an_alias_moves_from_key_to_key() {
+    let cloud = Probe::new();
+    let (old, new) = (key(&cloud), key(&cloud));
+    cloud.ok("kms", "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": old}));
+    cloud.ok("kms", "UpdateAlias", json!({"AliasName": "alias/a", "TargetKeyId": new}));
+    assert_eq!(cloud.ok("kms", "ListAliases", json!({"KeyId": old}))["Aliases"], json!([]));
+    assert_eq!(
+        cloud.ok("kms", "DescribeKey", json!({"KeyId": "alias/a"}))["KeyMetadata"]["KeyId"],
+        json!(new)
+    );
+    assert_eq!(cloud.err("kms", "GetKeyPolicy", json!({"KeyId": "alias/a"})), "NotFoundException");
+    cloud.ok("kms", "DeleteAlias", json!({"AliasName": "alias/a"}));
+    assert_eq!(
+        cloud.err("kms", "DeleteAlias", json!({"AliasName": "alias/a"})),
+        "NotFoundException"
+    );
+}
+
+fn allowing(principal: Value) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Resource": "*"}]}).to_string()
+}
+
+#[rstest]
+#[case::no_json("{".to_owned(), "MalformedPolicyDocumentException")]
+#[case::locks_out(allowing(json!({"Service": "logs.amazonaws.com"})), "MalformedPolicyDocumentException")]
+#[case::unknown_role(allowing(json!({"AWS": ["123456789012", "arn:aws:iam::123456789012:role/none"]})), "MalformedPolicyDocumentException")]
+#[case::too_long(format!("{}{}", allowing(json!("*")), " ".repeat(32_768)), "LimitExceededException")]
+fn key_policies_are_checked(#[case] policy: String, #[case] code: &str) {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    assert_eq!(cloud.err("kms", "PutKeyPolicy", json!({"KeyId": id, "Policy": policy})), code);
+    assert_eq!(cloud.err("kms", "CreateKey", json!({"Policy": policy})), code);
+}
+
+#[test]
+fn the_lockout_check_can_be_bypassed() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    let policy = allowing(json!({"Service": "logs.us-east-1.amazonaws.com"}));
+    cloud.ok(
+        "kms",
+        "PutKeyPolicy",
+        json!({"KeyId": id, "Policy": policy, "BypassPolicyLockoutSafetyCheck": true}),
+    );
+    assert_eq!(cloud.ok("kms", "GetKeyPolicy", json!({"KeyId": id}))["Policy"], json!(policy));
+}
+
+#[test]
+fn grants_are_listed_until_they_end() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    let asked = json!({"KeyId": id, "Name": "g", "GranteePrincipal": "arn:aws:iam::123456789012:root", "Operations": ["Decrypt"]});
+    let made = cloud.ok("kms", "CreateGrant", asked.clone());
+    assert_eq!(cloud.ok("kms", "CreateGrant", asked), made);
+    let grants = cloud.ok("kms", "ListGrants", json!({"KeyId": id}))["Grants"].clone();
+    assert_eq!(
+        (grants.as_array().unwrap().len(), &grants[0]["Operations"]),
+        (1, &json!(["Decrypt"]))
+    );
+    cloud.ok("kms", "RetireGrant", json!({"GrantToken": made["GrantToken"]}));
+    assert_eq!(
+        cloud.err("kms", "RevokeGrant", json!({"KeyId": id, "GrantId": made["GrantId"]})),
+        "NotFoundException"
+    );
+    let nobody = json!({"KeyId": id, "GranteePrincipal": "arn:aws:iam::123456789012:role/none", "Operations": ["Decrypt"]});
+    assert_eq!(cloud.err("kms", "CreateGrant", nobody), "InvalidArnException");
+}
+
+#[test]
+fn other_kinds_of_keys_are_refused_by_name() {
+    let cloud = Probe::new();
+    assert_eq!(
+        cloud.err("kms", "CreateKey", json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})),
+        "UnsupportedOperationException"
+    );
+    assert_eq!(
+        cloud.err("kms", "CreateKey", json!({"KeyUsage": "SIGN_VERIFY"})),
+        "ValidationException"
+    );
+}
+
+#[test]
+fn keys_belong_to_a_region() {
+    let cloud = Probe::new();
+    let arn = cloud.ok("kms", "CreateKey", json!({}))["KeyMetadata"]["Arn"]
+        .as_str()
+        .unwrap()
+        .replace("us-east-1", "eu-west-1");
+    assert_eq!(cloud.err("kms", "DescribeKey", json!({"KeyId": arn})), "NotFoundException");
+    let managed = cloud.ok("kms", "DescribeKey", json!({"KeyId": "alias/aws/sns"}));
+    assert_eq!(managed["KeyMetadata"]["KeyManager"], "AWS");
+    assert_eq!(
+        cloud.err("kms", "DisableKey", json!({"KeyId": managed["KeyMetadata"]["KeyId"]})),
+        "AccessDeniedException"
+    );
+}

@@ -1,0 +1,36 @@
+use crate::testing::Probe;
+use serde_json::json;
+
+#[test]
+fn any_credentials_are_the_accounts_own() {
+    let cloud = Probe::new();
+    let caller = cloud.ok("sts", "GetCallerIdentity", json!({}));
+    assert_eq!(
+        caller,
+        json!({"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:root", "UserId": "123456789012"})
+    );
+}
+
+#[test]
+fn a_role_is_assumed_by_whom_it_trusts() {
+    let cloud = Probe::new();
+    let trust = |principal: serde_json::Value| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}).to_string()
+    };
+    cloud.ok("iam", "CreateRole", json!({"RoleName": "mine", "AssumeRolePolicyDocument": trust(json!({"AWS": "123456789012"}))}));
+    cloud.ok("iam", "CreateRole", json!({"RoleName": "of-ec2", "AssumeRolePolicyDocument": trust(json!({"Service": "ec2.amazonaws.com"}))}));
+    let assume = |name: &str| json!({"RoleArn": format!("arn:aws:iam::123456789012:role/{name}"), "RoleSessionName": "test"});
+
+    let session = cloud.ok("sts", "AssumeRole", assume("mine"));
+    assert_eq!(
+        session["AssumedRoleUser"]["Arn"],
+        "arn:aws:sts::123456789012:assumed-role/mine/test"
+    );
+    assert!(session["Credentials"]["AccessKeyId"].as_str().unwrap().starts_with("ASIA"));
+    assert_eq!(cloud.err("sts", "AssumeRole", assume("of-ec2")), "AccessDenied");
+    assert_eq!(cloud.err("sts", "AssumeRole", assume("nobody")), "AccessDenied");
+
+    let mut long = assume("mine");
+    long["DurationSeconds"] = json!(7200);
+    assert_eq!(cloud.err("sts", "AssumeRole", long), "ValidationError");
+}
