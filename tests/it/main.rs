@@ -1,1 +1,4 @@
 //! The end-to-end tests, one binary.
+
+mod slice;
+mod world;

@@ -1,0 +1,187 @@
+//! A stack's world on paused time: an embedded cloud, a session with it, and a state kept in memory.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+
+use globecart_aws::engine::apply::{ApplyError, Done, Report, Run, apply};
+use globecart_aws::engine::plan::{Plan, PlanError, Scope, plan, plan_destroy};
+use globecart_aws::engine::store::{Backend, BackendFuture, Kept, Store};
+use globecart_aws::engine::{Clock, Event, Events, Invalid, State, recover};
+use globecart_aws::{Aws, Options, Stack};
+use globecart_local_aws::{CallRecord, Cloud, SdkClient};
+
+/// What a test declares.
+pub(crate) type Define = dyn Fn(&mut Stack) -> Result<(), Invalid> + Send + Sync;
+
+/// An embedded cloud and what is recorded of one stack in it.
+pub(crate) struct World {
+    pub(crate) cloud: Cloud,
+    pub(crate) aws: Aws,
+    memory: Memory,
+    events: Arc<Mutex<Vec<Event>>>,
+}
+
+impl World {
+    /// An empty cloud in `us-east-1`. Needs tokio's paused clock.
+    pub(crate) async fn new() -> Self {
+        Self::with(globecart_local_aws::Options::default()).await
+    }
+
+    /// An empty cloud that behaves as told.
+    pub(crate) async fn with(options: globecart_local_aws::Options) -> Self {
+        let start = Some(1_767_225_600.0);
+        let cloud = Cloud::in_memory(globecart_local_aws::Options { start, ..options });
+        let aws = session(&cloud).await;
+        Self { cloud, aws, memory: Memory::default(), events: Arc::default() }
+    }
+
+    /// The stack as declared.
+    pub(crate) fn stack(&self, define: &Define) -> Result<Stack, Invalid> {
+        let mut stack = Stack::new("test", self.aws.place().clone())?;
+        define(&mut stack)?;
+        Ok(stack)
+    }
+
+    /// Plans without changing anything.
+    pub(crate) async fn plan(&self, define: &Define) -> Result<Plan, PlanError> {
+        let stack = self.stack(define)?;
+        let store = self.store(&stack).await;
+        plan(&self.aws, &stack, store.state(), &Scope::default()).await
+    }
+
+    /// Brings the stack up as declared.
+    pub(crate) async fn up(&self, define: &Define) -> Report {
+        let stack = self.stack(define).expect("the declaration is right");
+        self.apply(&stack, false).await.expect("the state can be written")
+    }
+
+    /// Brings the stack up, and expects that nothing fails.
+    #[track_caller]
+    pub(crate) fn up_well(&self, define: &Define) -> impl Future<Output = Report> {
+        let at = std::panic::Location::caller();
+        async move {
+            let report = self.up(define).await;
+            assert!(report.failed.is_empty(), "at {at}: {:#?}", report.failed);
+            report
+        }
+    }
+
+    /// Destroys everything, data included, and expects that nothing fails.
+    pub(crate) async fn destroy(&self, define: &Define) -> Report {
+        let stack = self.stack(define).expect("the declaration is right");
+        let report = self.apply(&stack, true).await.expect("the state can be written");
+        assert!(report.failed.is_empty(), "{:#?}", report.failed);
+        report
+    }
+
+    async fn apply(&self, stack: &Stack, destroy: bool) -> Result<Report, ApplyError> {
+        let mut store = self.store(stack).await;
+        let events = self.record_events();
+        let clock = *self.aws.clock();
+        let found = recover(&self.aws, stack, store.state(), &clock, &events).await;
+        store.record(&found.expect("what is recorded can be looked for")).await?;
+        let scope = Scope::default();
+        let planned = match destroy {
+            true => plan_destroy(&self.aws, stack, store.state(), &scope).await,
+            false => plan(&self.aws, stack, store.state(), &scope).await,
+        };
+        let planned = planned.expect("what is recorded can be read");
+        let run = Run {
+            cloud: &self.aws,
+            clock,
+            store: &mut store,
+            events,
+            done: Done::Ready,
+            confirm_data_loss: vec!["test".to_owned()],
+        };
+        apply(run, stack, &planned, pending()).await
+    }
+
+    /// What is recorded.
+    pub(crate) async fn state(&self, define: &Define) -> State {
+        let stack = self.stack(define).expect("the declaration is right");
+        self.store(&stack).await.state().clone()
+    }
+
+    async fn store(&self, stack: &Stack) -> Store {
+        Store::open(self.memory.clone(), stack).await.expect("the memory can be read")
+    }
+
+    fn record_events(&self) -> Events {
+        let events = Arc::clone(&self.events);
+        Events::new(move |event| events.lock().expect("no holder panics").push(event))
+    }
+
+    /// The calls since the last time this was asked.
+    pub(crate) fn calls(&self) -> Vec<CallRecord> {
+        let calls = self.cloud.records();
+        self.cloud.clear_records();
+        calls
+    }
+
+    /// How many rows each table of the cloud has.
+    pub(crate) fn inventory(&self) -> BTreeMap<String, usize> {
+        let mut tables = BTreeMap::new();
+        for row in self.cloud.rows() {
+            *tables.entry(row.table).or_insert(0) += 1;
+        }
+        tables
+    }
+}
+
+async fn session(cloud: &Cloud) -> Aws {
+    let start = jiff_second(cloud.now());
+    let options = Options {
+        region: Some("us-east-1".to_owned()),
+        clock: Clock::new(start, 1.0),
+        http_client: Some(globecart_aws::http_client(SdkClient::new(cloud.clone()))),
+        endpoint: None,
+        credentials: false,
+    };
+    Aws::connect(options).await.expect("the embedded AWS answers")
+}
+
+fn jiff_second(seconds: f64) -> jiff::Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970 fit")]
+    let millis = (seconds * 1000.0) as i64;
+    jiff::Timestamp::from_millisecond(millis).expect("the embedded clock is within a calendar's range")
+}
+
+/// A backend that keeps everything in memory, beyond the store that writes to it.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Memory(Arc<Mutex<Kept>>);
+
+impl Memory {
+    fn change(&self, change: impl FnOnce(&mut Kept)) {
+        change(&mut self.0.lock().expect("no holder panics"));
+    }
+}
+
+impl Backend for Memory {
+    fn load(&mut self) -> BackendFuture<'_, Kept> {
+        let kept = self.0.lock().expect("no holder panics").clone();
+        Box::pin(async move { Ok(kept) })
+    }
+
+    fn append<'a>(&'a mut self, keep: u64, bytes: &'a [u8]) -> BackendFuture<'a, ()> {
+        Box::pin(async move {
+            self.change(|kept| {
+                kept.journal.truncate(usize::try_from(keep).expect("a journal fits into memory"));
+                kept.journal.extend_from_slice(bytes);
+            });
+            Ok(())
+        })
+    }
+
+    fn replace<'a>(&'a mut self, snapshot: &'a [u8]) -> BackendFuture<'a, ()> {
+        Box::pin(async move {
+            self.change(|kept| *kept = Kept { snapshot: snapshot.to_vec(), journal: Vec::new() });
+            Ok(())
+        })
+    }
+
+    fn describe(&self) -> String {
+        "memory".to_owned()
+    }
+}
