@@ -10,7 +10,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
+use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::timeout::TimeoutConfig;
 use globecart_engine::{CallError, Clock, Place, Zone};
 
@@ -192,6 +193,11 @@ impl Clients {
             tagging: client!(aws_sdk_resourcegroupstagging),
         }
     }
+}
+
+/// An HTTP client that answers in the process, such as the embedded AWS's, for [`Options::http_client`].
+pub fn http_client(client: impl HttpClient + 'static) -> SharedHttpClient {
+    client.into_shared()
 }
 
 async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
