@@ -109,6 +109,11 @@ impl<C: Send + Sync + 'static> Stack<C> {
         &self.place
     }
 
+    /// What each declared resource waits for, and until when of it; in the order of declaration.
+    pub fn needs(&self) -> impl Iterator<Item = (&Address, &BTreeMap<Address, When>)> {
+        self.nodes.iter().map(|(address, node)| (address, &node.needs))
+    }
+
     /// Puts a tag on every resource that takes tags: at most 40, keys of 1 to 128 and values of up to 256
     /// characters that AWS allows, not starting with `aws:` or `globecart:`.
     pub fn tag(&mut self, key: &str, value: &str) -> Result<(), Invalid> {
