@@ -3,7 +3,7 @@
 pub use error::{Doing, absent_is_fine, classify};
 pub use globecart_engine as engine;
 pub use ids::*;
-pub use session::{Aws, Options, SessionError};
+pub use session::{Aws, Options, SessionError, http_client};
 
 /// A stack of AWS resources.
 pub type Stack = globecart_engine::Stack<Aws>;
@@ -12,7 +12,11 @@ pub mod ec2;
 mod error;
 pub mod found;
 mod ids;
+pub mod logs;
+pub mod network;
 mod pacing;
+pub mod policy;
 mod quota;
 mod session;
+mod tagging;
 pub mod tags;

@@ -81,8 +81,7 @@ impl Resource<Aws> for SecurityGroup {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<SecurityGroupOutputs>> {
-        let made = self.create_group(aws, intent).await;
-        let outputs = found::or_own(made, self.find(aws, intent)).await?;
+        let outputs = self.create_group(aws, intent).await?;
         if !self.allow_all_egress {
             let call = aws.ec2().revoke_security_group_egress().group_id(outputs.id.as_str());
             let answer = call.ip_permissions(everything()).send().await;

@@ -87,8 +87,7 @@ impl Resource<Aws> for SecurityGroupRule {
         aws: &Aws,
         intent: &Intent,
     ) -> CallResult<Made<SecurityGroupRuleOutputs>> {
-        let made = self.authorize(aws, intent).await;
-        Ok(Made::ready(found::or_own(made, self.find(aws, intent)).await?))
+        Ok(Made::ready(self.authorize(aws, intent).await?))
     }
 
     async fn read(

@@ -1,0 +1,5 @@
+//! Amazon CloudWatch Logs.
+
+pub use log_group::{LogGroup, LogGroupOutputs, LogGroupRefs};
+
+mod log_group;
