@@ -12,6 +12,7 @@ pub mod ec2;
 mod error;
 pub mod found;
 mod ids;
+pub mod kms;
 pub mod logs;
 pub mod network;
 mod pacing;

@@ -1,0 +1,7 @@
+//! AWS Key Management Service.
+
+pub use alias::{Alias, AliasOutputs, AliasRefs};
+pub use key::{Key, KeyOutputs, KeyRefs};
+
+mod alias;
+mod key;
