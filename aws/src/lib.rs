@@ -8,9 +8,11 @@ pub use session::{Aws, Options, SessionError, http_client};
 /// A stack of AWS resources.
 pub type Stack = globecart_engine::Stack<Aws>;
 
+pub mod cloudwatch;
 pub mod ec2;
 mod error;
 pub mod found;
+pub mod iam;
 mod ids;
 pub mod kms;
 pub mod logs;

@@ -24,7 +24,7 @@ pub struct PolicyDocument {
     version: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    #[serde(deserialize_with = "one_or_many")]
+    #[serde(default, deserialize_with = "one_or_many")]
     statement: Vec<Statement>,
 }
 
