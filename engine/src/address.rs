@@ -1,7 +1,7 @@
 //! Names: the address of a resource in its stack, and the physical name that AWS sees.
 
 use std::borrow::Borrow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -100,11 +100,8 @@ pub(crate) fn short_hash(parts: &[&str], digits: usize) -> String {
         hash.update([0]);
     }
     let mut text = String::with_capacity(digits + 1);
-    for byte in hash.finalize() {
-        if text.len() >= digits {
-            break;
-        }
-        text.push_str(&format!("{byte:02x}"));
+    for byte in hash.finalize().iter().take(digits.div_ceil(2)) {
+        write!(text, "{byte:02x}").expect("a text takes every write");
     }
     text.truncate(digits);
     text

@@ -16,7 +16,7 @@ use crate::operations::{Op, longest_remaining, operations};
 use crate::plan::{Action, Plan};
 use crate::state::Record;
 use crate::store::{Store, StoreError};
-use crate::{Address, CallError, Clock, Document, Stack};
+use crate::{Address, CallError, Clock, Document, Operation, Stack};
 use call::{Answer, Call};
 use poll::Polls;
 
@@ -81,6 +81,8 @@ pub struct Failure {
     pub address: Address,
     /// Its type.
     pub kind: String,
+    /// What was done to it.
+    pub operation: Operation,
     /// What AWS said.
     pub error: CallError,
 }
@@ -118,8 +120,11 @@ pub async fn apply<C: Send + Sync + 'static>(
 
 fn confirmed<C>(run: &Run<'_, C>, plan: &Plan) -> Result<(), ApplyError> {
     let covers = |name: &String, address: &Address| *name == plan.stack || address.is_within(name);
-    let unconfirmed = plan.losses().filter(|(address, _)| !run.confirm_data_loss.iter().any(|name| covers(name, address)));
-    let losses: Vec<_> = unconfirmed.map(|(address, what)| (address.clone(), what.to_owned())).collect();
+    let unconfirmed = plan
+        .losses()
+        .filter(|(address, _)| !run.confirm_data_loss.iter().any(|name| covers(name, address)));
+    let losses: Vec<_> =
+        unconfirmed.map(|(address, what)| (address.clone(), what.to_owned())).collect();
     if losses.is_empty() { Ok(()) } else { Err(ApplyError::DataLoss(losses)) }
 }
 
@@ -146,6 +151,8 @@ struct Applying<'a, C> {
     plan: &'a Plan,
     ops: Vec<Op>,
     at: Vec<At>,
+    /// How many operations are neither done nor failed nor skipped.
+    unfinished: usize,
     /// Whether those who wait for acceptance alone have been let go.
     accepted: Vec<bool>,
     started_at: Vec<Duration>,
@@ -176,20 +183,31 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
     fn new(run: Run<'a, C>, stack: &'a Stack<C>, plan: &'a Plan) -> Self {
         let Run { cloud, clock, store, events, done, .. } = run;
         let mut state = store.state().clone();
-        let moved = plan.moves.iter().map(|(from, to)| Record::Moved { from: from.clone(), to: to.clone() });
+        let moved = plan
+            .moves
+            .iter()
+            .map(|(from, to)| Record::Moved { from: from.clone(), to: to.clone() });
         let records: Vec<Record> = moved.collect();
-        records.iter().for_each(|record| state.apply(record));
+        for record in &records {
+            state.apply(record);
+        }
         let ops = operations(stack, &state, &plan.steps);
         let mut dependents = vec![Vec::new(); ops.len()];
-        for (op, wait) in ops.iter().enumerate().flat_map(|(index, op)| op.waits.iter().map(move |w| (index, w))) {
+        for (op, wait) in
+            ops.iter().enumerate().flat_map(|(index, op)| op.waits.iter().map(move |w| (index, w)))
+        {
             dependents[wait.0].push((op, wait.1));
         }
         let waiting: Vec<usize> = ops.iter().map(|op| op.waits.len()).collect();
-        let newest = |lives: &BTreeMap<u64, crate::Entry>| lives.last_key_value().map(|(_, e)| e.outputs.clone());
-        let outputs = state.entries.iter().filter_map(|(at, lives)| Some((at.clone(), newest(lives)?)));
+        let newest = |lives: &BTreeMap<u64, crate::Entry>| {
+            lives.last_key_value().map(|(_, e)| e.outputs.clone())
+        };
+        let outputs =
+            state.entries.iter().filter_map(|(at, lives)| Some((at.clone(), newest(lives)?)));
         Self {
             priority: longest_remaining(&ops),
             at: vec![At::Waiting; ops.len()],
+            unfinished: ops.len(),
             accepted: vec![false; ops.len()],
             started_at: vec![Duration::ZERO; ops.len()],
             startable: (0..ops.len()).filter(|op| waiting[*op] == 0).collect(),
@@ -222,7 +240,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             // One write for what was answered and for what is about to be called.
             self.store.record(&std::mem::take(&mut self.records)).await?;
             self.launch(starting);
-            if self.in_flight.is_empty() || self.only_waits_left() {
+            if self.unfinished == 0 || self.in_flight.is_empty() || self.only_waits_left() {
                 break;
             }
             tokio::select! {
@@ -253,7 +271,8 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
 
     /// With `--done accepted`, whether nothing is left but waiting that no call depends on.
     fn only_waits_left(&self) -> bool {
-        self.done == Done::Accepted && self.at.iter().all(|at| !matches!(at, At::Waiting | At::Calling))
+        self.done == Done::Accepted
+            && self.at.iter().all(|at| !matches!(at, At::Waiting | At::Calling))
     }
 
     /// What needs no call: declared needs that changed on their own, and the exports.

@@ -43,7 +43,10 @@ impl Clock {
     }
 
     /// Waits for `duration` on this clock.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else waits on")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everything else waits on"
+    )]
     pub async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration.div_f64(self.rate)).await;
     }

@@ -66,14 +66,22 @@ impl CallError {
     /// What a user can do about it, in one sentence.
     pub fn help(&self) -> &'static str {
         match self.class {
-            Class::Throttled => "other callers use up the account's request rate; run it again later",
-            Class::Propagation | Class::Dependency => "run it again; what is ready is recorded and kept",
+            Class::Throttled => {
+                "other callers use up the account's request rate; run it again later"
+            }
+            Class::Propagation | Class::Dependency => {
+                "run it again; what is ready is recorded and kept"
+            }
             Class::Ambiguous => "run it again; whether the call had its effect is looked up first",
             Class::NotFound => "it was removed by somebody else; run it again to plan afresh",
-            Class::AlreadyExists => "rename or remove the other one; what is not this stack's is never touched",
+            Class::AlreadyExists => {
+                "rename or remove the other one; what is not this stack's is never touched"
+            }
             Class::Denied => "grant the identity in use this action, then run it again",
             Class::Expired => "renew the credentials, then run it again",
-            Class::Quota => "raise the quota in Service Quotas or remove what is unused, then run it again",
+            Class::Quota => {
+                "raise the quota in Service Quotas or remove what is unused, then run it again"
+            }
             Class::Invalid => "change the setting that the message names, then run it again",
             Class::Unsupported => "use an endpoint that offers this operation",
             Class::Other => "see what the service says; what is ready is recorded and kept",

@@ -1,10 +1,13 @@
 //! What happens during a run, as one typed stream. Everything that is shown comes from it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
+use crate::plan::{Estimate, Step};
 use crate::{Address, CallError, Class, Operation};
 
 /// One event and when it happened, on the run's clock.
@@ -106,6 +109,15 @@ pub enum Event {
         /// What failed.
         because: Address,
     },
+    /// A step of the plan that is not to leave everything as it is.
+    Planned(Box<Step>),
+    /// How long the plan usually takes.
+    Estimated(Estimate),
+    /// The exported outputs, as they are known at the end of a run.
+    Outputs {
+        /// By name; null where something is not known yet.
+        outputs: BTreeMap<String, Value>,
+    },
     /// Something that the user should know.
     Notice {
         /// In words.
@@ -113,7 +125,7 @@ pub enum Event {
     },
     /// The last event of every run.
     Finished {
-        /// `done`, `failed`, `interrupted`, or `no_changes`.
+        /// `done`, `failed`, `interrupted`, or `no_changes`; of a run that only plans, `planned` or `no_changes`.
         outcome: String,
         /// How many resources were made.
         created: usize,

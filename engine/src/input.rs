@@ -280,13 +280,25 @@ pub(crate) fn each_reference(document: &Value, each: &mut impl FnMut(Reference))
 }
 
 /// Replaces every reference for which `value_of` knows a value; returns whether nothing unknown is left.
-pub(crate) fn resolve(document: &mut Value, value_of: &impl Fn(&Reference) -> Option<Value>) -> bool {
+pub(crate) fn resolve(
+    document: &mut Value,
+    value_of: &impl Fn(&Reference) -> Option<Value>,
+) -> bool {
     match document {
         Value::Object(map) if !map.keys().any(|key| key.starts_with('$')) => {
-            map.values_mut().fold(true, |known, value| resolve(value, value_of) && known)
+            // Not `all`, which would stop at the first unknown and leave the rest as it is.
+            let mut known = true;
+            for value in map.values_mut() {
+                known &= resolve(value, value_of);
+            }
+            known
         }
         Value::Array(items) => {
-            items.iter_mut().fold(true, |known, item| resolve(item, value_of) && known)
+            let mut known = true;
+            for item in items {
+                known &= resolve(item, value_of);
+            }
+            known
         }
         Value::Object(_) => match unknown_from_json(document) {
             Some(parts) => match join_known(&parts, value_of) {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::resource::{Argument, Facts, Found, Intent, Live, Made, Operation, Recorded, Removal, Tags};
+use crate::resource::{
+    Argument, Facts, Found, Intent, Live, Made, Operation, Recorded, Removal, Tags,
+};
 use crate::{CallError, CallResult, Class, Document, Resource};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = CallResult<T>> + Send + 'a>>;
@@ -54,7 +56,12 @@ pub(crate) trait Erased<C>: Send + Sync {
     fn loss(&self, args: &Value) -> Option<String>;
     fn read_calls(&self, wanted: &[RecordedJson]) -> usize;
     fn class_of(&self, error: &CallError, operation: Operation) -> Class;
-    fn create<'a>(&'a self, cloud: &'a C, args: &'a Value, intent: &'a Intent) -> Boxed<'a, Made<Value>>;
+    fn create<'a>(
+        &'a self,
+        cloud: &'a C,
+        args: &'a Value,
+        intent: &'a Intent,
+    ) -> Boxed<'a, Made<Value>>;
     fn read<'a>(&'a self, cloud: &'a C, wanted: &'a [RecordedJson]) -> Boxed<'a, Vec<LiveJson>>;
     fn update<'a>(
         &'a self,
@@ -71,7 +78,12 @@ pub(crate) trait Erased<C>: Send + Sync {
         unset: &'a [String],
     ) -> Boxed<'a, ()>;
     fn delete<'a>(&'a self, cloud: &'a C, gone: &'a [RecordedJson]) -> Boxed<'a, Removal>;
-    fn find<'a>(&'a self, cloud: &'a C, args: &'a Value, intent: &'a Intent) -> Boxed<'a, Found<Value>>;
+    fn find<'a>(
+        &'a self,
+        cloud: &'a C,
+        args: &'a Value,
+        intent: &'a Intent,
+    ) -> Boxed<'a, Found<Value>>;
 }
 
 struct Typed<R>(PhantomData<fn() -> R>);
@@ -101,7 +113,12 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
         R::class_of(error, operation)
     }
 
-    fn create<'a>(&'a self, cloud: &'a C, args: &'a Value, intent: &'a Intent) -> Boxed<'a, Made<Value>> {
+    fn create<'a>(
+        &'a self,
+        cloud: &'a C,
+        args: &'a Value,
+        intent: &'a Intent,
+    ) -> Boxed<'a, Made<Value>> {
         Box::pin(async move {
             let made = typed::<R>(args)?.create(cloud, intent).await?;
             Ok(Made { outputs: json(&made.outputs), ready: made.ready })
@@ -144,7 +161,12 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
         Box::pin(async move { R::delete(cloud, &recorded::<C, R>(gone)?).await })
     }
 
-    fn find<'a>(&'a self, cloud: &'a C, args: &'a Value, intent: &'a Intent) -> Boxed<'a, Found<Value>> {
+    fn find<'a>(
+        &'a self,
+        cloud: &'a C,
+        args: &'a Value,
+        intent: &'a Intent,
+    ) -> Boxed<'a, Found<Value>> {
         Box::pin(async move {
             Ok(match typed::<R>(args)?.find(cloud, intent).await? {
                 Found::Nothing => Found::Nothing,
@@ -163,7 +185,7 @@ fn typed<T: serde::de::DeserializeOwned>(json: &Value) -> CallResult<T> {
 }
 
 fn one<C, R: Resource<C>>(of: &RecordedJson) -> CallResult<Recorded<R, R::Outputs>> {
-    Ok(Recorded { args: typed(&*of.args)?, outputs: typed(&*of.outputs)? })
+    Ok(Recorded { args: typed(&of.args)?, outputs: typed(&of.outputs)? })
 }
 
 fn recorded<C, R: Resource<C>>(of: &[RecordedJson]) -> CallResult<Vec<Recorded<R, R::Outputs>>> {

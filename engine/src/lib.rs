@@ -5,18 +5,18 @@
 pub use address::{Address, NameRule};
 pub use clock::Clock;
 pub use document::Document;
-pub use event::{Event, Events, Stamped};
 pub use error::{CallError, Class, Invalid};
+pub use event::{Event, Events, Stamped};
 pub use input::{Early, Input, Part, Reference, When};
 pub use kind::Kind;
 pub use outputs::{Addressed, Origin, Outputs};
 pub use recover::recover;
 pub use resource::{
-    Actions, Argument, CallResult, Effect, Facts, Found, Intent, Live, Made, Operation, Order, Recorded,
-    Removal, Resource, Tags,
+    Actions, Argument, CallResult, Effect, Facts, Found, Intent, Live, Made, Operation, Order,
+    Recorded, Removal, Resource, Tags,
 };
-pub use state::{Desired, Entry, Life, Record, State, Status};
 pub use stack::{Component, Place, Stack, Zone};
+pub use state::{Desired, Entry, Life, Record, State, Status};
 
 mod address;
 pub mod apply;

@@ -7,7 +7,9 @@ use crate::Address;
 use crate::input::{Early, Input, When};
 
 /// The outputs of a resource type; implemented by [`outputs!`](crate::outputs).
-pub trait Outputs: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + 'static {
+pub trait Outputs:
+    Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + 'static
+{
     /// The same fields, as references that other resources take.
     type Refs: Addressed;
 

@@ -9,17 +9,21 @@ use serde_json::Value;
 
 use crate::kind::LiveJson;
 use crate::resource::{Effect, Live, Order};
-use crate::stack::Declared;
-use crate::state::{Entry, Life, State, Status};
-use crate::{Address, CallError, Document, Invalid, Kind, Place, Stack};
+use crate::state::{Life, State, Status};
+use crate::{Address, Document, Kind, Place, Stack};
+use compare::Planning;
 
+pub use error::PlanError;
 pub use estimate::Estimate;
+pub use live::lower_bound;
+pub use scope::Scope;
 
+mod compare;
 mod diff;
+mod error;
 mod estimate;
 mod live;
-
-pub use live::lower_bound;
+mod scope;
 
 pub(crate) use diff::{desired_tags, name_hash};
 pub(crate) use live::kind;
@@ -106,66 +110,12 @@ pub struct Field {
     pub drifted: bool,
 }
 
-/// Which part of a stack a run is about.
-#[derive(Debug, Clone, Default)]
-pub struct Scope {
-    /// Addresses of resources or components; empty for the whole stack.
-    pub only: Vec<String>,
-}
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The declaration cannot be right.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-    /// A read failed.
-    #[error("cannot read what exists")]
-    Read(#[source] CallError),
-    /// Something is recorded of a type that the program does not know.
-    #[error(
-        "{address} is recorded as {kind}, a type that this program does not know; so that it can be deleted, \
-         make the type known with `stack.knows(…)`"
-    )]
-    UnknownType {
-        /// The resource.
-        address: Address,
-        /// Its type.
-        kind: String,
-    },
-    /// What is recorded is not what the record says.
-    #[error(
-        "what is recorded as {address} ({kind}) exists without this stack's tags: the record was altered, or the \
-         tags were removed; nothing was changed. Put the tags `globecart:stack` = `{stack}` and `globecart:life` \
-         = `{life}` back, or correct the record"
-    )]
-    NotOurs {
-        /// The resource.
-        address: Address,
-        /// Its type.
-        kind: String,
-        /// The stack's name.
-        stack: String,
-        /// The value of the missing tag.
-        life: String,
-    },
-    /// A protected resource would go.
-    #[error("{address} is protected and would be {what}; remove `protect` in a run of its own first")]
-    Protected {
-        /// The resource.
-        address: Address,
-        /// `deleted` or `replaced`.
-        what: &'static str,
-    },
-    /// `--only` names nothing.
-    #[error("nothing is declared or recorded at `{0}`")]
-    NothingThere(String),
-}
-
 impl Plan {
-    /// Whether there is anything to do.
+    /// Whether there is anything to do. An empty plan is worth applying all the same: without any call, it
+    /// records what was learned and what is exported.
     pub fn is_empty(&self) -> bool {
-        self.moves.is_empty() && self.steps.iter().all(|step| step.action == Action::Keep && !step.pending)
+        self.moves.is_empty()
+            && self.steps.iter().all(|step| step.action == Action::Keep && !step.pending)
     }
 
     /// How many steps have an action.
@@ -180,11 +130,44 @@ impl Plan {
 
     /// The addresses at which `other` would do something else.
     pub fn differences(&self, other: &Self) -> BTreeSet<Address> {
-        let one_way = |one: &Self, other: &Self| -> Vec<Address> {
-            let differs = one.steps.iter().filter(|step| !other.steps.contains(step));
-            differs.map(|step| step.address.clone()).collect()
+        let by_life = |plan: &'_ Self| -> BTreeMap<(Address, Option<Life>), Step> {
+            plan.steps
+                .iter()
+                .map(|step| ((step.address.clone(), step.life), step.clone()))
+                .collect()
         };
-        one_way(self, other).into_iter().chain(one_way(other, self)).collect()
+        let (ours, theirs) = (by_life(self), by_life(other));
+        let keys = ours.keys().chain(theirs.keys());
+        keys.filter(|key| ours.get(key) != theirs.get(key))
+            .map(|(address, _)| address.clone())
+            .collect()
+    }
+
+    /// Why this saved plan must not be applied, where `fresh` was planned just now: what of it has changed.
+    /// `None` where nothing has; `fresh` is then what to apply.
+    pub fn outdated(&self, fresh: &Self) -> Option<String> {
+        let about = |plan: &Self| {
+            let Place { account, region, .. } = &plan.place;
+            let what = if plan.destroy { "the destruction of " } else { "" };
+            format!("{what}stack `{}` in account {account}, {region}", plan.stack)
+        };
+        if self.version != fresh.version {
+            return Some(format!(
+                "it has form {}, this version uses {}",
+                self.version, fresh.version
+            ));
+        }
+        if about(self) != about(fresh) {
+            return Some(format!("it is for {}, this run is for {}", about(self), about(fresh)));
+        }
+        let differ: Vec<String> = self.differences(fresh).iter().map(Address::to_string).collect();
+        if !differ.is_empty() {
+            return Some(format!("since it was made, this has changed: {}", differ.join(", ")));
+        }
+        let same = (&self.moves, &self.exports) == (&fresh.moves, &fresh.exports);
+        (!same).then(|| {
+            "since it was made, the renames or the exported outputs have changed".to_owned()
+        })
     }
 }
 
@@ -202,22 +185,21 @@ pub async fn plan<C: Send + Sync + 'static>(
         state.apply(&crate::Record::Moved { from: from.clone(), to: to.clone() });
     }
     let live = live::read(cloud, stack, &state).await?;
-    let order = needed_first(stack);
-    let mut planning = Planning { stack, state: &state, live: &live, steps: Vec::new(), known: BTreeMap::new() };
-    for address in &order {
+    let mut planning = Planning::new(stack, &state, &live);
+    for address in &needed_first(stack) {
         planning.declared(address);
     }
     planning.undeclared()?;
     planning.delete_first();
     let mut steps = planning.steps;
-    select(&mut steps, stack, &state, scope, false)?;
-    protected(stack, &steps)?;
+    scope::select(&mut steps, stack, &state, scope)?;
+    scope::protected(stack, &state, &steps)?;
     Ok(Plan {
         version: 1,
         stack: stack.name.clone(),
         place: stack.place.clone(),
         destroy: false,
-        learned: learned(&state, &live),
+        learned: learned(&state, &live, &steps),
         estimate: estimate::estimate(stack, &state, &steps),
         steps,
         moves,
@@ -234,13 +216,13 @@ pub async fn plan_destroy<C: Send + Sync + 'static>(
     scope: &Scope,
 ) -> Result<Plan, PlanError> {
     let live = live::read(cloud, stack, state).await?;
-    let mut planning = Planning { stack, state, live: &live, steps: Vec::new(), known: BTreeMap::new() };
+    let mut planning = Planning::new(stack, state, &live);
     for (address, life, entry) in state.all() {
         planning.delete(address, life, entry, None)?;
     }
     let mut steps = planning.steps;
-    select(&mut steps, stack, state, scope, true)?;
-    protected(stack, &steps)?;
+    scope::select(&mut steps, stack, state, scope)?;
+    scope::protected(stack, state, &steps)?;
     Ok(Plan {
         version: 1,
         stack: stack.name.clone(),
@@ -255,193 +237,6 @@ pub async fn plan_destroy<C: Send + Sync + 'static>(
     })
 }
 
-/// What planning has found so far.
-struct Planning<'a, C> {
-    stack: &'a Stack<C>,
-    state: &'a State,
-    live: &'a BTreeMap<(Address, Life), LiveJson>,
-    steps: Vec<Step>,
-    /// The outputs of what stays.
-    known: BTreeMap<Address, Document>,
-}
-
-impl<C: Send + Sync + 'static> Planning<'_, C> {
-    fn declared(&mut self, address: &Address) {
-        let declared = &self.stack.nodes[address];
-        let mut desired = declared.args.clone();
-        crate::input::resolve(&mut desired, &|reference| {
-            self.known.get(&reference.address)?.get(&reference.output).cloned()
-        });
-        let step = match self.state.current(address) {
-            None => new_step(address, declared, &desired, None, None),
-            Some((life, entry)) => self.recorded(address, declared, &desired, life, entry),
-        };
-        // What is made anew has no outputs yet; everything else keeps them.
-        if matches!(step.action, Action::Keep | Action::Update) {
-            if let Some((life, entry)) = self.state.current(address) {
-                let outputs = match self.live.get(&(address.clone(), life)) {
-                    Some(Live::Ready { outputs, .. }) => outputs.clone().into(),
-                    _ => entry.outputs.clone(),
-                };
-                self.known.insert(address.clone(), outputs);
-            }
-        }
-        self.steps.push(step);
-    }
-
-    fn recorded(
-        &self,
-        address: &Address,
-        declared: &Declared<C>,
-        desired: &Value,
-        life: Life,
-        entry: &Entry,
-    ) -> Step {
-        let new = |why: &str| new_step(address, declared, desired, Some(life), Some(why));
-        let replace = |why: String| Step {
-            action: Action::Replace(Order::DeleteFirst),
-            loss: declared.kind.0.loss(&entry.args),
-            ..new(&why)
-        };
-        if entry.kind != declared.kind.name() {
-            return replace(format!("it was a {}", entry.kind));
-        }
-        match (entry.status, self.live.get(&(address.clone(), life))) {
-            (Status::Creating, _) => new("an earlier run was interrupted before its answer came"),
-            (Status::Deleting, Some(Live::Absent) | None) => {
-                Step { gone: true, ..new("an earlier run deleted it") }
-            }
-            (_, Some(Live::Absent) | None) => Step { gone: true, ..new("it was deleted by somebody else") },
-            (Status::Deleting, _) => replace("an earlier run began to delete it".to_owned()),
-            (Status::Broken, Some(Live::Failed(why))) | (_, Some(Live::Failed(why))) => {
-                replace(format!("it is unusable: {why}"))
-            }
-            (_, Some(Live::Pending(_))) => {
-                let mut step = self.compared(address, declared, desired, life, entry, &entry.args, &entry.tags);
-                step.pending = true;
-                step
-            }
-            (_, Some(Live::Ready { args, tags, .. })) => {
-                self.compared(address, declared, desired, life, entry, args, tags)
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "desired, recorded and live, each with its parts")]
-    fn compared(
-        &self,
-        address: &Address,
-        declared: &Declared<C>,
-        desired: &Value,
-        life: Life,
-        entry: &Entry,
-        live: &Value,
-        live_tags: &crate::Tags,
-    ) -> Step {
-        let kind = &declared.kind;
-        let mut fields = diff::fields(kind, desired, &entry.args, live);
-        if kind.facts().tags {
-            let wanted = desired_tags(self.stack, address, life);
-            fields.extend(diff::tags(&wanted, &entry.tags, live_tags));
-        }
-        let orders = fields.iter().filter(|field| field.replaces);
-        let order = orders.map(|field| diff::order(kind, field)).max_by_key(|order| *order == Order::DeleteFirst);
-        let action = match order {
-            Some(order) => Action::Replace(order),
-            None if fields.is_empty() => Action::Keep,
-            None => Action::Update,
-        };
-        let loss = match action {
-            Action::Replace(_) => kind.0.loss(&entry.args),
-            _ => None,
-        };
-        let kind = kind.name().to_owned();
-        Step { address: address.clone(), kind, life: Some(life), action, why: None, fields, loss, pending: false, gone: false }
-    }
-
-    /// What is recorded and no longer wanted: older lives, and addresses that nobody declares.
-    fn undeclared(&mut self) -> Result<(), PlanError> {
-        for (address, life, entry) in self.state.all() {
-            let current = self.state.current(address).is_some_and(|(newest, _)| newest == life);
-            if !current {
-                self.delete(address, life, entry, Some("it was replaced"))?;
-            } else if !self.stack.nodes.contains_key(address) {
-                self.delete(address, life, entry, Some("it is no longer declared"))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn delete(
-        &mut self,
-        address: &Address,
-        life: Life,
-        entry: &Entry,
-        why: Option<&str>,
-    ) -> Result<(), PlanError> {
-        let kind = live::kind(self.stack, address, entry)?;
-        let gone = matches!(self.live.get(&(address.clone(), life)), Some(Live::Absent) | None);
-        self.steps.push(Step {
-            address: address.clone(),
-            kind: entry.kind.clone(),
-            life: Some(life),
-            action: Action::Delete,
-            why: if gone { Some("it is already gone".to_owned()) } else { why.map(str::to_owned) },
-            fields: Vec::new(),
-            loss: if gone { None } else { kind.0.loss(&entry.args) },
-            pending: false,
-            gone,
-        });
-        Ok(())
-    }
-
-    /// What hangs on something that goes before its successor comes must go even earlier.
-    fn delete_first(&mut self) {
-        let mut first: BTreeSet<Address> = BTreeSet::new();
-        for step in &mut self.steps {
-            let needs = self.state.current(&step.address).map(|(_, entry)| &entry.needs);
-            let needs_first = needs.is_some_and(|needs| needs.iter().any(|need| first.contains(need)));
-            if let Action::Replace(order) = &mut step.action {
-                if needs_first {
-                    *order = Order::DeleteFirst;
-                }
-                if *order == Order::DeleteFirst {
-                    first.insert(step.address.clone());
-                }
-            }
-        }
-    }
-}
-
-fn new_step<C: Send + Sync + 'static>(
-    address: &Address,
-    declared: &Declared<C>,
-    desired: &Value,
-    life: Option<Life>,
-    why: Option<&str>,
-) -> Step {
-    let fields = desired.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    let field = |(name, new): (&String, &Value)| Field {
-        name: name.clone(),
-        old: Value::Null,
-        new: new.clone(),
-        effect: None,
-        replaces: false,
-        drifted: false,
-    };
-    Step {
-        address: address.clone(),
-        kind: declared.kind.name().to_owned(),
-        life,
-        action: Action::Create,
-        why: why.map(str::to_owned),
-        fields: fields.map(field).collect(),
-        loss: None,
-        pending: false,
-        gone: false,
-    }
-}
-
 /// Declared resources, every one after what it needs.
 pub(crate) fn needed_first<C>(stack: &Stack<C>) -> Vec<Address> {
     let mut waiting: BTreeMap<&Address, usize> = BTreeMap::new();
@@ -452,7 +247,8 @@ pub(crate) fn needed_first<C>(stack: &Stack<C>) -> Vec<Address> {
             dependents.entry(need).or_default().push(address);
         }
     }
-    let mut order: Vec<&Address> = stack.nodes.keys().filter(|address| waiting[*address] == 0).collect();
+    let mut order: Vec<&Address> =
+        stack.nodes.keys().filter(|address| waiting[*address] == 0).collect();
     let mut next = 0;
     while next < order.len() {
         for dependent in dependents.get(order[next]).into_iter().flatten() {
@@ -467,68 +263,46 @@ pub(crate) fn needed_first<C>(stack: &Stack<C>) -> Vec<Address> {
     order.into_iter().cloned().collect()
 }
 
+/// The renames that apply: of what is recorded and no longer declared, to what is declared and not yet recorded.
+/// Renames of several versions follow one another.
 fn moves<C>(stack: &Stack<C>, state: &State) -> Vec<(Address, Address)> {
-    let free = |to: &Address| state.current(to).is_none() && stack.nodes.contains_key(to);
-    let wanted = stack.moves.iter().filter(|(from, to)| state.current(from).is_some() && free(to));
-    wanted.filter(|(from, _)| !stack.nodes.contains_key(from)).cloned().collect()
+    let mut moves: BTreeMap<Address, Address> = BTreeMap::new();
+    for (from, _) in &stack.moves {
+        let mut to = from;
+        // As many steps as there are renames, so that a circle ends.
+        for _ in 0..stack.moves.len() {
+            let next =
+                stack.moves.iter().find(|(from, _)| from == to && !stack.nodes.contains_key(from));
+            to = next.map_or(to, |(_, to)| to);
+        }
+        // What has no outputs may not exist, and its token belongs to the old name.
+        let here = state.current(from).is_some_and(|(_, entry)| !entry.outputs.is_null());
+        let free = state.current(to).is_none() && !moves.values().any(|taken| taken == to);
+        if here && free && stack.nodes.contains_key(to) && !stack.nodes.contains_key(from) {
+            moves.insert(from.clone(), to.clone());
+        }
+    }
+    moves.into_iter().collect()
 }
 
-fn learned(state: &State, live: &BTreeMap<(Address, Life), LiveJson>) -> Vec<(Address, Life, Document)> {
-    let news = live.iter().filter_map(|((address, life), live)| match live {
-        Live::Ready { outputs, .. } if *outputs != *state.entry(address, *life)?.outputs => {
-            Some((address.clone(), *life, outputs.clone().into()))
-        }
-        _ => None,
+/// What the live reads tell that is not recorded: outputs, and that what was under way is done.
+fn learned(
+    state: &State,
+    live: &BTreeMap<(Address, Life), LiveJson>,
+    steps: &[Step],
+) -> Vec<(Address, Life, Document)> {
+    let kept: BTreeSet<(&Address, Life)> = steps
+        .iter()
+        .filter_map(|step| (step.action == Action::Keep).then_some((&step.address, step.life?)))
+        .collect();
+    let news = live.iter().filter_map(|((address, life), live)| {
+        let entry = state.entry(address, *life)?;
+        let Live::Ready { outputs, .. } = live else { return None };
+        let done = entry.status != Status::Ready && kept.contains(&(address, *life));
+        (done || *outputs != *entry.outputs)
+            .then(|| (address.clone(), *life, outputs.clone().into()))
     });
     news.collect()
-}
-
-fn protected<C>(stack: &Stack<C>, steps: &[Step]) -> Result<(), PlanError> {
-    for step in steps.iter().filter(|step| stack.protected.contains(&step.address)) {
-        let what = match step.action {
-            Action::Delete => "deleted",
-            Action::Replace(_) => "replaced",
-            _ => continue,
-        };
-        return Err(PlanError::Protected { address: step.address.clone(), what });
-    }
-    Ok(())
-}
-
-/// Leaves the steps of what `scope` names, and of what that needs (or, on destroy, of what needs it).
-fn select<C>(
-    steps: &mut Vec<Step>,
-    stack: &Stack<C>,
-    state: &State,
-    scope: &Scope,
-    destroy: bool,
-) -> Result<(), PlanError> {
-    if scope.only.is_empty() {
-        return Ok(());
-    }
-    let mut wanted = BTreeSet::new();
-    for only in &scope.only {
-        let within = |step: &&Step| step.address.is_within(only);
-        let found: Vec<_> = steps.iter().filter(within).map(|step| step.address.clone()).collect();
-        if found.is_empty() {
-            return Err(PlanError::NothingThere(only.clone()));
-        }
-        wanted.extend(found);
-    }
-    let recorded = |address: &Address| state.current(address).map(|(_, entry)| entry.needs.clone());
-    let declared = |address: &Address| stack.nodes.get(address).map(|node| node.needs.keys().cloned().collect());
-    let mut todo: Vec<Address> = wanted.iter().cloned().collect();
-    while let Some(address) = todo.pop() {
-        let more: Vec<Address> = match destroy {
-            true => (state.all().filter(|(_, _, entry)| entry.needs.contains(&address)))
-                .map(|(dependent, _, _)| dependent.clone())
-                .collect(),
-            false => declared(&address).or_else(|| recorded(&address)).unwrap_or_default(),
-        };
-        todo.extend(more.into_iter().filter(|more| wanted.insert(more.clone())));
-    }
-    steps.retain(|step| wanted.contains(&step.address));
-    Ok(())
 }
 
 /// The kind of a step, declared or at least known.

@@ -53,7 +53,9 @@ pub async fn recover<C: Send + Sync + 'static>(
                     events.send(Event::Recovered { address: address.clone(), found: true });
                     records.push(Record::Accepted { address, life, outputs: Some(outputs.into()) });
                 }
-                Found::Nothing | Found::Foreign(_) => events.send(Event::Recovered { address, found: false }),
+                Found::Nothing | Found::Foreign(_) => {
+                    events.send(Event::Recovered { address, found: false })
+                }
             }
         }
         if still.is_empty() {

@@ -120,7 +120,10 @@ impl<C: Send + Sync + 'static> Stack<C> {
         check_tag(key, value)?;
         self.tags.insert(key.to_owned(), value.to_owned());
         if self.tags.len() > 40 {
-            return Err(Invalid::new("tags", "a stack takes at most 40 tags; AWS allows 50 in all"));
+            return Err(Invalid::new(
+                "tags",
+                "a stack takes at most 40 tags; AWS allows 50 in all",
+            ));
         }
         Ok(())
     }
@@ -163,7 +166,9 @@ impl<C: Send + Sync + 'static> Stack<C> {
         self.scope.push(name.as_ref().to_owned());
         let outputs = component.declare(self);
         self.scope.pop();
-        outputs.map_err(|error| if error.at.starts_with(&scope) { error } else { error.within(&scope) })
+        outputs.map_err(
+            |error| if error.at.starts_with(&scope) { error } else { error.within(&scope) },
+        )
     }
 
     /// Changes a resource that was added before: for documents with many contributors.
@@ -236,11 +241,13 @@ impl<C: Send + Sync + 'static> Stack<C> {
 
     /// Checks what only the whole declaration can tell: that nothing waits for itself.
     pub fn check(&self) -> Result<(), Invalid> {
-        let needs = |address: &Address| self.nodes.get(address).into_iter().flat_map(|n| n.needs.keys());
+        let needs =
+            |address: &Address| self.nodes.get(address).into_iter().flat_map(|n| n.needs.keys());
         match crate::graph::cycle(self.nodes.keys(), needs) {
             None => Ok(()),
             Some(cycle) => {
-                let places = cycle.iter().map(|at| format!("{at} ({})", self.nodes[at].declared_at));
+                let places =
+                    cycle.iter().map(|at| format!("{at} ({})", self.nodes[at].declared_at));
                 let chain = places.collect::<Vec<_>>().join(" needs ");
                 Err(Invalid::new(cycle[0].as_str(), format!("waits for itself: {chain}")))
             }
@@ -260,7 +267,11 @@ impl<C: Send + Sync + 'static> Stack<C> {
     }
 
     /// The references of a document, all of them to resources of this very stack.
-    fn own_references(&self, at: &str, document: &mut Value) -> Result<BTreeMap<Address, When>, Invalid> {
+    fn own_references(
+        &self,
+        at: &str,
+        document: &mut Value,
+    ) -> Result<BTreeMap<Address, When>, Invalid> {
         let mut needs = BTreeMap::new();
         let mut foreign = None;
         input::each_reference(document, &mut |Reference { address, when, stack, .. }| {
@@ -277,7 +288,8 @@ impl<C: Send + Sync + 'static> Stack<C> {
             }
             Some(address) => {
                 let stack = &self.name;
-                let problem = format!("refers to {address}, which is not a resource of this stack `{stack}`");
+                let problem =
+                    format!("refers to {address}, which is not a resource of this stack `{stack}`");
                 Err(Invalid::new(at, problem))
             }
         }
@@ -301,15 +313,19 @@ fn wait_for(needs: &mut BTreeMap<Address, When>, address: Address, when: When) {
 }
 
 fn to_json(value: &impl Serialize, at: &str) -> Result<Value, Invalid> {
-    serde_json::to_value(value).map_err(|error| Invalid::new(at, format!("is no plain data: {error}")))
+    serde_json::to_value(value)
+        .map_err(|error| Invalid::new(at, format!("is no plain data: {error}")))
 }
 
 fn check_tag(key: &str, value: &str) -> Result<(), Invalid> {
     let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
-    let reserved = ["aws:", "globecart:"].into_iter().find(|prefix| key.to_lowercase().starts_with(prefix));
+    let reserved =
+        ["aws:", "globecart:"].into_iter().find(|prefix| key.to_lowercase().starts_with(prefix));
     let problem = match reserved {
         Some(prefix) => format!("the key must not start with `{prefix}`"),
-        None if key.is_empty() || key.chars().count() > 128 => "the key must have 1 to 128 characters".into(),
+        None if key.is_empty() || key.chars().count() > 128 => {
+            "the key must have 1 to 128 characters".into()
+        }
         None if value.chars().count() > 256 => "the value must have at most 256 characters".into(),
         None if !key.chars().chain(value.chars()).all(allowed) => {
             "letters, digits, spaces and `_.:/=+-@` are allowed".into()

@@ -47,6 +47,9 @@ pub struct Entry {
     pub outputs: Document,
     /// The tags that it was given.
     pub tags: Tags,
+    /// Keys of tags that an update under way removes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<String>,
     /// What it was declared to need; what is deleted after it.
     pub needs: Vec<Address>,
     /// The token of the intent in flight, or of the last one.
@@ -192,7 +195,9 @@ impl State {
 
     /// Every recorded resource, older lives before newer ones.
     pub fn all(&self) -> impl Iterator<Item = (&Address, Life, &Entry)> {
-        self.entries.iter().flat_map(|(address, lives)| lives.iter().map(move |(life, entry)| (address, *life, entry)))
+        self.entries.iter().flat_map(|(address, lives)| {
+            lives.iter().map(move |(life, entry)| (address, *life, entry))
+        })
     }
 
     /// How many resources are recorded.
@@ -212,10 +217,8 @@ impl State {
         };
         let resolved = self.exports.iter().map(|(name, value)| {
             let mut value = value.clone();
-            match crate::input::resolve(&mut value, &known) {
-                true => (name.clone(), value),
-                false => (name.clone(), Value::Null),
-            }
+            let known = crate::input::resolve(&mut value, &known);
+            (name.clone(), if known { value } else { Value::Null })
         });
         resolved.collect()
     }
@@ -235,6 +238,7 @@ impl State {
             }),
             Record::Ready { address, life, outputs } => self.change(address, *life, |entry| {
                 entry.status = Status::Ready;
+                entry.dropped.clear();
                 entry.learn(outputs.as_ref());
             }),
             Record::Refused { address, life, before, .. } => match before {
@@ -247,7 +251,9 @@ impl State {
             Record::Gone { address, life } => self.remove(address, *life),
             Record::Moved { from, to } => self.rename(from, to),
             Record::Needs { address, needs } => {
-                if let Some(mut current) = self.entries.get_mut(address).and_then(BTreeMap::last_entry) {
+                if let Some(mut current) =
+                    self.entries.get_mut(address).and_then(BTreeMap::last_entry)
+                {
                     current.get_mut().needs.clone_from(needs);
                 }
             }
@@ -272,6 +278,7 @@ impl State {
                     args: desired.args.clone(),
                     outputs: Document::default(),
                     tags: desired.tags.clone(),
+                    dropped: Vec::new(),
                     needs: desired.needs.clone(),
                     token: token.to_owned(),
                 };
@@ -284,7 +291,9 @@ impl State {
                     Some(desired) => {
                         entry.status = Status::Updating;
                         entry.args = desired.args.clone();
-                        entry.tags.clone_from(&desired.tags);
+                        let tags = std::mem::replace(&mut entry.tags, desired.tags.clone());
+                        let dropped = tags.into_keys().filter(|key| !entry.tags.contains_key(key));
+                        entry.dropped.extend(dropped);
                         entry.needs.clone_from(&desired.needs);
                     }
                 }

@@ -88,7 +88,9 @@ pub enum StoreError {
         ours: String,
     },
     /// A newer version wrote the state.
-    #[error("the state in {at} has format {format}, this version knows up to {FORMAT}; use the newer version")]
+    #[error(
+        "the state in {at} has format {format}, this version knows up to {FORMAT}; use the newer version"
+    )]
     Newer {
         /// Where the state is kept.
         at: String,
@@ -126,18 +128,42 @@ impl Store {
         Self::open_for(Box::new(backend), &stack.name, &stack.place).await
     }
 
-    async fn open_for(mut backend: Box<dyn Backend>, stack: &str, place: &Place) -> Result<Self, StoreError> {
+    /// The state that is kept, whichever stack's it is, to look at; `None` where nothing is kept.
+    pub async fn look(mut backend: impl Backend + 'static) -> Result<Option<State>, StoreError> {
         let at = backend.describe();
         let io = |source| StoreError::Io { doing: "read", at: at.clone(), source };
         let kept = backend.load().await.map_err(io)?;
-        let lives = random().map_err(|source| StoreError::Io { doing: "start", at: at.clone(), source })?;
-        let (mut state, generation) = match kept.snapshot.is_empty() {
+        let (stack, account, region) =
+            if kept.snapshot.is_empty() {
+                let what = "journal";
+                let journal = journal::parse(&kept.journal)
+                    .map_err(|damage| StoreError::Damaged { what, at, why: damage.to_string() })?;
+                let Some(journal) = journal else { return Ok(None) };
+                (journal.header.stack, journal.header.account, journal.header.region)
+            } else {
+                let state = snapshot(&kept.snapshot, &at)?.state;
+                (state.stack, state.account, state.region)
+            };
+        let place = Place { partition: String::new(), account, region, zones: Vec::new() };
+        Ok(Some(Self::open_for(Box::new(backend), &stack, &place).await?.state))
+    }
+
+    async fn open_for(
+        mut backend: Box<dyn Backend>,
+        stack: &str,
+        place: &Place,
+    ) -> Result<Self, StoreError> {
+        let at = backend.describe();
+        let io = |source| StoreError::Io { doing: "read", at: at.clone(), source };
+        let kept = backend.load().await.map_err(io)?;
+        let lives =
+            random().map_err(|source| StoreError::Io { doing: "start", at: at.clone(), source })?;
+        let (mut state, generation) = if kept.snapshot.is_empty() {
             // 53 bits survive every JSON reader; half of them leave room to count.
-            true => (State::new(stack, place, lives >> 12), 0),
-            false => {
-                let snapshot = snapshot(&kept.snapshot, &at)?;
-                (snapshot.state, snapshot.generation)
-            }
+            (State::new(stack, place, lives >> 12), 0)
+        } else {
+            let snapshot = snapshot(&kept.snapshot, &at)?;
+            (snapshot.state, snapshot.generation)
         };
         let ours = Header {
             format: FORMAT,
@@ -203,7 +229,9 @@ impl Store {
         wrote.map_err(|source| self.failed("write", source))?;
         self.whole += bytes.len() as u64;
         self.written += bytes.len() as u64;
-        records.iter().for_each(|record| self.state.apply(record));
+        for record in records {
+            self.state.apply(record);
+        }
         Ok(())
     }
 
@@ -235,22 +263,39 @@ struct SnapshotRef<'a> {
 }
 
 fn snapshot(bytes: &[u8], at: &str) -> Result<Snapshot, StoreError> {
-    let damaged = |why: &str| StoreError::Damaged { what: "snapshot", at: at.to_owned(), why: why.to_owned() };
-    let text = journal::single(bytes).ok_or_else(|| damaged("its checksum or length does not fit"))?;
-    let format: serde_json::Value = serde_json::from_slice(text).map_err(|_| damaged("it is no JSON"))?;
+    let damaged = |why: &str| StoreError::Damaged {
+        what: "snapshot",
+        at: at.to_owned(),
+        why: why.to_owned(),
+    };
+    let text =
+        journal::single(bytes).ok_or_else(|| damaged("its checksum or length does not fit"))?;
+    let format: serde_json::Value =
+        serde_json::from_slice(text).map_err(|_| damaged("it is no JSON"))?;
     match format["format"].as_u64() {
-        Some(format) if format > FORMAT.into() => {
-            Err(StoreError::Newer { at: at.to_owned(), format: u32::try_from(format).unwrap_or(u32::MAX) })
-        }
+        Some(format) if format > FORMAT.into() => Err(StoreError::Newer {
+            at: at.to_owned(),
+            format: u32::try_from(format).unwrap_or(u32::MAX),
+        }),
         _ => serde_json::from_value(format).map_err(|error| damaged(&error.to_string())),
     }
 }
 
-fn same_stack(ours: &Header, stack: &str, account: &str, region: &str, at: &str) -> Result<(), StoreError> {
-    if (ours.stack.as_str(), ours.account.as_str(), ours.region.as_str()) == (stack, account, region) {
+fn same_stack(
+    ours: &Header,
+    stack: &str,
+    account: &str,
+    region: &str,
+    at: &str,
+) -> Result<(), StoreError> {
+    if (ours.stack.as_str(), ours.account.as_str(), ours.region.as_str())
+        == (stack, account, region)
+    {
         return Ok(());
     }
-    let name = |stack: &str, account: &str, region: &str| format!("stack `{stack}` in account {account}, {region}");
+    let name = |stack: &str, account: &str, region: &str| {
+        format!("stack `{stack}` in account {account}, {region}")
+    };
     Err(StoreError::Foreign {
         at: at.to_owned(),
         theirs: name(stack, account, region),

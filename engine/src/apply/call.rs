@@ -71,7 +71,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
                 Ok(removal) => break Ok(removal),
                 Err(error) if error.class == Class::NotFound => break Ok(Removal::Gone),
                 Err(error) => match self.again(&mut tries, &calls[0], error).await {
-                    Ok(_) => {}
+                    Ok(()) => {}
                     Err(error) => break Err(error),
                 },
             }
@@ -87,7 +87,8 @@ impl<C: Send + Sync + 'static> With<'_, C> {
                 Err(error) => error,
             };
             call.intent.repeated = true;
-            if matches!(self.class(&error, call.operation), Class::AlreadyExists | Class::Ambiguous) {
+            if matches!(self.class(&error, call.operation), Class::AlreadyExists | Class::Ambiguous)
+            {
                 match self.kind.0.find(self.cloud, &call.args, &call.intent).await {
                     Ok(Found::Ours(outputs)) => {
                         call.adopted = true;

@@ -33,7 +33,6 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
             Answer::Woke { kind } => self.woke(kind),
             Answer::Read { kind, ops, result } => self.read(kind, &ops, result),
         }
-        self.wake();
     }
 
     fn made(&mut self, op: usize, made: Made<Value>, adopted: bool) {
@@ -79,7 +78,12 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let call = &self.calls[&op];
         if call.before.is_some() && error.class != Class::Ambiguous {
             let (address, before) = (call.address.clone(), call.before.clone());
-            self.records.push(Record::Refused { address, life: call.life, operation: call.operation, before });
+            self.records.push(Record::Refused {
+                address,
+                life: call.life,
+                operation: call.operation,
+                before,
+            });
         }
         self.fail(op, error);
     }
@@ -89,9 +93,14 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         match result {
             Ok(live) => ops.iter().zip(live).for_each(|(op, live)| self.live(*op, live, now)),
             Err(error) => {
-                let again = matches!(error.class, Class::Throttled | Class::Ambiguous | Class::Propagation);
+                let again =
+                    matches!(error.class, Class::Throttled | Class::Ambiguous | Class::Propagation);
                 for op in ops {
-                    let Some(item) = self.polls.items.get_mut(op).filter(|item| item.kind == kind) else { continue };
+                    let Some(item) = self.polls.items.get_mut(op).filter(|item| item.kind == kind)
+                    else {
+                        continue;
+                    };
+                    item.reading = false;
                     item.misses += 1;
                     item.due = now + Duration::from_secs(2);
                     if !again || item.misses > 10 {
@@ -105,6 +114,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
 
     fn live(&mut self, op: usize, live: LiveJson, now: Duration) {
         let Some(item) = self.polls.items.get_mut(&op) else { return };
+        item.reading = false;
         item.misses = 0;
         item.due = now + item.interval(now);
         match (item.until, live) {
@@ -119,7 +129,8 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
             (Until::Ready, Live::Failed(why)) => {
                 self.polls.items.remove(&op);
                 let call = &self.calls[&op];
-                self.records.push(Record::Broken { address: call.address.clone(), life: call.life });
+                self.records
+                    .push(Record::Broken { address: call.address.clone(), life: call.life });
                 self.fail(op, CallError::new(Class::Other, "waiting until it is ready", why));
             }
             (until, live) => {
@@ -137,9 +148,11 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let item = self.polls.items.get_mut(&op).expect("the caller has just looked at it");
         let waited = now.saturating_sub(item.since);
         if text == "not visible yet" && waited > VISIBLE_WITHIN || waited > item.patience() {
-            let message = format!("{text} after {} s; run it again to go on waiting", waited.as_secs());
+            let message =
+                format!("{text} after {} s; run it again to go on waiting", waited.as_secs());
             self.polls.items.remove(&op);
-            return self.fail(op, CallError::new(Class::Other, "waiting until it is ready", message));
+            return self
+                .fail(op, CallError::new(Class::Other, "waiting until it is ready", message));
         }
         if item.progress != text {
             item.progress.clone_from(&text);
@@ -172,6 +185,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     /// An operation is done: whoever waited for it may go on.
     pub(super) fn finish(&mut self, op: usize) {
         self.at[op] = At::Done;
+        self.unfinished -= 1;
         let step = &self.plan.steps[self.ops[op].step];
         let seconds = self.clock.elapsed().saturating_sub(self.started_at[op]).as_secs_f64();
         let operation = self.ops[op].what.operation();
@@ -199,22 +213,34 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     /// An operation failed: its dependents are skipped, everything else goes on.
     pub(super) fn fail(&mut self, op: usize, error: CallError) {
         self.at[op] = At::Failed;
+        self.unfinished -= 1;
         let step = &self.plan.steps[self.ops[op].step];
         let (address, kind) = (step.address.clone(), step.kind.clone());
         let operation = self.ops[op].what.operation();
-        let failed = Event::Failed { address: address.clone(), kind: kind.clone(), operation, error: error.clone() };
+        let failed = Event::Failed {
+            address: address.clone(),
+            kind: kind.clone(),
+            operation,
+            error: error.clone(),
+        };
         self.send(failed);
-        self.failures.push(Failure { address: address.clone(), kind, error });
-        let mut todo: Vec<usize> = self.dependents[op].iter().map(|(dependent, _)| *dependent).collect();
+        self.failures.push(Failure { address: address.clone(), kind, operation, error });
+        let mut todo: Vec<usize> =
+            self.dependents[op].iter().map(|(dependent, _)| *dependent).collect();
         while let Some(dependent) = todo.pop() {
             if self.at[dependent] != At::Waiting {
                 continue;
             }
             self.at[dependent] = At::Skipped;
+            self.unfinished -= 1;
             self.startable.remove(&dependent);
             let skipped = self.plan.steps[self.ops[dependent].step].address.clone();
             let operation = self.ops[dependent].what.operation();
-            self.send(Event::Skipped { address: skipped.clone(), operation, because: address.clone() });
+            self.send(Event::Skipped {
+                address: skipped.clone(),
+                operation,
+                because: address.clone(),
+            });
             self.skipped.push((skipped, address.clone()));
             todo.extend(self.dependents[dependent].iter().map(|(next, _)| *next));
         }

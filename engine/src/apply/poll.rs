@@ -11,7 +11,7 @@ use crate::kind::RecordedJson;
 use crate::resource::Operation;
 
 /// How long a resource that was accepted may be invisible to reads.
-pub(super) const VISIBLE_WITHIN: Duration = Duration::from_secs(120);
+pub(super) const VISIBLE_WITHIN: Duration = Duration::from_mins(2);
 
 /// Everything that is being waited for.
 #[derive(Default)]
@@ -29,6 +29,8 @@ pub(super) struct Item {
     pub(super) since: Duration,
     pub(super) due: Duration,
     pub(super) usual: Duration,
+    /// Whether a read of it is under way.
+    pub(super) reading: bool,
     /// What AWS reported last, so that only news is told.
     pub(super) progress: String,
     /// Reads that failed one after the other.
@@ -50,7 +52,7 @@ impl Item {
 
     /// How long it is waited for at most; the next run goes on.
     pub(super) fn patience(&self) -> Duration {
-        (self.usual * 10).max(Duration::from_secs(1800))
+        (self.usual * 10).max(Duration::from_mins(30))
     }
 }
 
@@ -58,7 +60,8 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     /// Waits for an operation whose call was accepted.
     pub(super) fn poll(&mut self, op: usize, until: Until, recorded: RecordedJson) {
         let (kind, facts) = (self.kind(op).name(), *self.kind(op).facts());
-        let operation = if until == Until::Gone { Operation::Delete } else { self.ops[op].what.operation() };
+        let operation =
+            if until == Until::Gone { Operation::Delete } else { self.ops[op].what.operation() };
         let now = self.clock.elapsed();
         let item = Item {
             kind,
@@ -67,6 +70,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
             since: now,
             due: now,
             usual: facts.usual(operation),
+            reading: false,
             progress: String::new(),
             misses: 0,
         };
@@ -78,7 +82,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     pub(super) fn wake(&mut self) {
         let now = self.clock.elapsed();
         let mut next: BTreeMap<&'static str, Duration> = BTreeMap::new();
-        for item in self.polls.items.values() {
+        for item in self.polls.items.values().filter(|item| !item.reading) {
             let due = next.entry(item.kind).or_insert(item.due);
             *due = (*due).min(item.due);
         }
@@ -101,13 +105,15 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         if self.polls.wakes.get(kind).is_some_and(|wake| *wake <= now) {
             self.polls.wakes.remove(kind);
         }
-        let of_kind = self.polls.items.iter_mut().filter(|(_, item)| item.kind == kind);
+        let of_kind =
+            self.polls.items.iter_mut().filter(|(_, item)| item.kind == kind && !item.reading);
         let mut items: Vec<_> = of_kind.collect();
         if !items.iter().any(|(_, item)| item.due <= now) {
             return;
         }
-        let reading = Duration::from_secs(3600);
-        items.iter_mut().for_each(|(_, item)| item.due = now + reading);
+        for (_, item) in &mut items {
+            item.reading = true;
+        }
         let ops: Vec<usize> = items.iter().map(|(op, _)| **op).collect();
         let wanted = items.iter().map(|(_, item)| item.recorded.clone()).collect();
         let kind = self.kind(ops[0]).clone();

@@ -23,7 +23,8 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let mut calls = Vec::new();
         // Starting may end an operation at once, and so let others start.
         while !self.startable.is_empty() {
-            let mut startable: Vec<usize> = std::mem::take(&mut self.startable).into_iter().collect();
+            let mut startable: Vec<usize> =
+                std::mem::take(&mut self.startable).into_iter().collect();
             startable.sort_by_key(|op| std::cmp::Reverse(self.priority[*op]));
             for op in startable {
                 self.started_at[op] = self.clock.elapsed();
@@ -87,23 +88,34 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
 
     fn begin_create(&mut self, op: usize, step: &Step) -> Result<Call, CallError> {
         let args = self.resolved(&step.address)?;
-        let recorded = step.life.and_then(|life| Some((life, self.store.state().entry(&step.address, life)?)));
+        let recorded =
+            step.life.and_then(|life| Some((life, self.store.state().entry(&step.address, life)?)));
         // The same intent again: its token makes AWS answer with what it made, if it made it.
-        let same = recorded.filter(|(_, entry)| entry.status == Status::Creating && *entry.args == *args);
+        let same =
+            recorded.filter(|(_, entry)| entry.status == Status::Creating && *entry.args == *args);
         let repeated = same.is_some();
-        let (life, token) = match same {
-            Some((life, entry)) => (life, entry.token.clone()),
-            None => {
-                if let Some((life, _)) = recorded.filter(|(_, entry)| step.gone || entry.status == Status::Creating) {
-                    self.records.push(Record::Gone { address: step.address.clone(), life });
-                }
-                self.lives += 1;
-                (self.lives, new_token(&step.address)?)
+        let (life, token) = if let Some((life, entry)) = same {
+            (life, entry.token.clone())
+        } else {
+            if let Some((life, _)) =
+                recorded.filter(|(_, entry)| step.gone || entry.status == Status::Creating)
+            {
+                self.records.push(Record::Gone { address: step.address.clone(), life });
             }
+            self.lives += 1;
+            (self.lives, new_token(&step.address)?)
         };
         let intent = self.intent(&step.address, life, token, repeated);
         let desired = self.desired(op, step, args.clone(), intent.tags.clone());
-        Ok(self.call(op, life, Operation::Create, args, RecordedJson::default(), intent, Some(desired)))
+        Ok(self.call(
+            op,
+            life,
+            Operation::Create,
+            args,
+            RecordedJson::default(),
+            intent,
+            Some(desired),
+        ))
     }
 
     fn begin_update(&mut self, op: usize, step: &Step) -> Result<Call, CallError> {
@@ -112,22 +124,23 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             return Err(internal(&step.address, "it is planned to change and is not recorded"));
         };
         // What is changed is what is live: the record, but for the fields in which the two differ.
-        let mut live = (*entry.args).clone();
+        let mut args_now = (*entry.args).clone();
         let mut retag: Option<(Tags, Vec<String>)> = None;
         for field in &step.fields {
             if field.name == "tags" && self.kind(op).facts().tags {
                 retag = Some(tags(&field.new));
-            } else if let Some(live) = live.as_object_mut() {
-                live.insert(field.name.clone(), field.old.clone());
+            } else if let Some(now) = args_now.as_object_mut() {
+                now.insert(field.name.clone(), field.old.clone());
             }
         }
-        let old = RecordedJson { args: live.into(), outputs: self.outputs[&step.address].clone() };
+        let old =
+            RecordedJson { args: args_now.into(), outputs: self.outputs[&step.address].clone() };
         let intent = self.intent(&step.address, life, new_token(&step.address)?, false);
         let desired = self.desired(op, step, args.clone(), intent.tags.clone());
         let changes = step.fields.iter().any(|field| field.name != "tags");
         let before = Some(Box::new(entry));
         let call = self.call(op, life, Operation::Update, args, old, intent, Some(desired));
-        let call = Call { retag, changes, before, ..call };
+        let call = Call { before, retag, changes, ..call };
         self.calls.insert(op, call.clone());
         Ok(call)
     }
@@ -178,15 +191,33 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         args: Document,
         old: RecordedJson,
         intent: Intent,
-        desired: Option<Box<Desired>>,
+        desired: Option<Desired>,
     ) -> Call {
         let address = intent.address.clone();
         let token = intent.token.clone();
-        self.records.push(Record::Intent { address: address.clone(), life, operation, desired, token });
+        self.records.push(Record::Intent {
+            address: address.clone(),
+            life,
+            operation,
+            desired: desired.map(Box::new),
+            token,
+        });
         self.at[op] = At::Calling;
         let (before, retag, adopted) = (None, None, false);
         let changes = true;
-        let call = Call { op, address, life, operation, args, old, intent, before, retag, changes, adopted };
+        let call = Call {
+            op,
+            address,
+            life,
+            operation,
+            args,
+            old,
+            intent,
+            before,
+            retag,
+            changes,
+            adopted,
+        };
         self.calls.insert(op, call.clone());
         call
     }
@@ -200,9 +231,13 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let known = resolve(&mut args, &|reference| {
             self.outputs.get(&reference.address)?.get(&reference.output).cloned()
         });
-        match known {
-            true => Ok(args.into()),
-            false => Err(internal(address, "an output that it needs was not reported by a resource that is ready")),
+        if known {
+            Ok(args.into())
+        } else {
+            Err(internal(
+                address,
+                "an output that it needs was not reported by a resource that is ready",
+            ))
         }
     }
 
@@ -217,10 +252,10 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         }
     }
 
-    fn desired(&self, op: usize, step: &Step, args: Document, tags: Tags) -> Box<Desired> {
+    fn desired(&self, op: usize, step: &Step, args: Document, tags: Tags) -> Desired {
         let needs = self.stack.nodes[&step.address].needs.keys().cloned().collect();
         let tags = if self.kind(op).facts().tags { tags } else { Tags::new() };
-        Box::new(Desired { kind: step.kind.clone(), args, tags, needs })
+        Desired { kind: step.kind.clone(), args, tags, needs }
     }
 
     /// The current entry, after the records that this run has not written yet: moves only, at this point.
@@ -233,7 +268,10 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
 
     pub(super) fn kind(&self, op: usize) -> &Kind<C> {
         let step = &self.plan.steps[self.ops[op].step];
-        self.stack.kinds.get(step.kind.as_str()).expect("planning has checked that every type is known")
+        self.stack
+            .kinds
+            .get(step.kind.as_str())
+            .expect("planning has checked that every type is known")
     }
 }
 

@@ -5,35 +5,42 @@ use serde_json::{Map, Value, json};
 use super::Field;
 use crate::address::short_hash;
 use crate::resource::{Argument, Effect, Order, Tags};
-use crate::state::Life;
+use crate::state::{Entry, Life, Status};
 use crate::{Address, Kind, Place, Stack};
 
 /// The fields in which the declaration differs from what is live.
-pub(super) fn fields<C>(kind: &Kind<C>, desired: &Value, recorded: &Value, live: &Value) -> Vec<Field> {
-    let empty = Map::new();
-    let object = |value: &'_ Value| value.as_object().cloned().unwrap_or_else(|| empty.clone());
-    let (desired, recorded, live) = (object(desired), object(recorded), object(live));
-    let mut names: Vec<&String> = desired.keys().chain(live.keys()).collect();
+pub(crate) fn fields<C>(
+    kind: &Kind<C>,
+    desired: &Value,
+    entry: &Entry,
+    live: &Value,
+) -> Vec<Field> {
+    let mut names: Vec<&String> =
+        [desired, live].into_iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
     names.sort();
     names.dedup();
-    let of = |map: &Map<String, Value>, name: &String| map.get(name).cloned().unwrap_or_default();
-    let field = |name: &String| {
-        let (old, new, before) = (of(&live, name), of(&desired, name), of(&recorded, name));
-        compare(kind, name, old, new, &before)
-    };
-    names.into_iter().filter_map(field).collect()
+    names
+        .into_iter()
+        .filter_map(|name| compare(kind, name, [live, desired, &entry.args], settled(entry)))
+        .collect()
 }
 
-fn compare<C>(kind: &Kind<C>, name: &str, old: Value, new: Value, before: &Value) -> Option<Field> {
-    let argument = kind.0.argument(name, &old, &new);
-    let (changed, effect, replaces) = match argument {
+/// Whether the record says what was last reached, and not what a run that was interrupted was about to do.
+fn settled(entry: &Entry) -> bool {
+    !matches!(entry.status, Status::Creating | Status::Accepted | Status::Updating)
+}
+
+fn compare<C>(kind: &Kind<C>, name: &str, in_each: [&Value; 3], settled: bool) -> Option<Field> {
+    let [old, new, before] =
+        in_each.map(|document| document.get(name).cloned().unwrap_or_default());
+    let (changed, effect, replaces) = match kind.0.argument(name, &old, &new) {
         Argument::Initial => (false, None, false),
         // Somebody else may have set it since; only a changed declaration sets it again.
-        Argument::Owned(effect) => (new != *before, Some(effect), false),
-        Argument::InPlace(effect) => (new != old, Some(effect), false),
+        Argument::Owned(effect) if settled => (new != before, Some(effect), false),
+        Argument::InPlace(effect) | Argument::Owned(effect) => (new != old, Some(effect), false),
         Argument::Replace(_) => (new != old, None, true),
     };
-    let drifted = changed && new == *before;
+    let drifted = settled && new == before;
     changed.then(|| Field { name: name.to_owned(), old, new, effect, replaces, drifted })
 }
 
@@ -46,21 +53,23 @@ pub(super) fn order<C>(kind: &Kind<C>, field: &Field) -> Order {
 }
 
 /// Tags to set or remove. Tags that nobody declared and we never set are somebody else's and stay.
-pub(super) fn tags(wanted: &Tags, recorded: &Tags, live: &Tags) -> Option<Field> {
+pub(super) fn tags(wanted: &Tags, entry: &Entry, live: &Tags) -> Option<Field> {
     let (mut old, mut new) = (Map::new(), Map::new());
     for (key, value) in wanted.iter().filter(|(key, value)| live.get(*key) != Some(*value)) {
         old.insert(key.clone(), json!(live.get(key)));
         new.insert(key.clone(), json!(value));
     }
-    for key in recorded.keys().filter(|key| !wanted.contains_key(*key) && live.contains_key(*key)) {
+    let ours = entry.tags.keys().chain(&entry.dropped);
+    for key in ours.filter(|key| !wanted.contains_key(*key) && live.contains_key(*key)) {
         old.insert(key.clone(), json!(live[key]));
         new.insert(key.clone(), Value::Null);
     }
-    let drifted = wanted == recorded;
-    let (old, new) = (Value::Object(old), Value::Object(new));
-    let changed = new.as_object().is_some_and(|new| !new.is_empty());
-    let effect = Some(Effect::AtOnce);
-    changed.then(|| Field { name: "tags".to_owned(), old, new, effect, replaces: false, drifted })
+    if new.is_empty() {
+        return None;
+    }
+    let drifted = settled(entry) && *wanted == entry.tags;
+    let (old, new, effect) = (old.into(), new.into(), Some(Effect::AtOnce));
+    Some(Field { name: "tags".to_owned(), old, new, effect, replaces: false, drifted })
 }
 
 /// The tag value by which one life is told from every other of the stack.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
-use crate::operations::{longest_remaining, operations};
+use crate::input::When;
+use crate::operations::{longest_remaining, operations, own};
 use crate::state::State;
 use crate::{Address, Stack};
 
@@ -22,9 +23,9 @@ pub struct Estimate {
 pub(super) fn estimate<C>(stack: &Stack<C>, state: &State, steps: &[Step]) -> Estimate {
     let ops = operations(stack, state, steps);
     let longest = longest_remaining(&ops);
-    let mut dependents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (op, need) in ops.iter().enumerate().flat_map(|(index, op)| op.waits.iter().map(move |(n, _)| (index, *n))) {
-        dependents.entry(need).or_default().push(op);
+    let mut dependents: Vec<Vec<(usize, When)>> = vec![Vec::new(); ops.len()];
+    for (op, of) in ops.iter().enumerate() {
+        of.waits.iter().for_each(|(need, when)| dependents[*need].push((op, *when)));
     }
     let first = (0..ops.len()).filter(|op| ops[*op].waits.is_empty()).max_by_key(|op| longest[*op]);
     let mut path: Vec<Address> = Vec::new();
@@ -34,7 +35,11 @@ pub(super) fn estimate<C>(stack: &Stack<C>, state: &State, steps: &[Step]) -> Es
         if path.last() != Some(address) {
             path.push(address.clone());
         }
-        next = dependents.get(&op).into_iter().flatten().copied().max_by_key(|op| longest[*op]);
+        // Where the longest way ends here, nothing that comes after makes it longer.
+        let on_it = |(dependent, when): &&(usize, When)| {
+            own(&ops[op], *when) + longest[*dependent] == longest[op]
+        };
+        next = dependents[op].iter().find(on_it).map(|(dependent, _)| *dependent);
     }
     let longest = first.map_or(Duration::ZERO, |op| longest[op]);
     Estimate { seconds: longest.as_secs(), critical_path: path }
@@ -50,7 +55,9 @@ pub(super) fn quotas<C>(stack: &Stack<C>) -> Vec<String> {
     }
     let beyond = counts.into_values().filter(|(count, limit, _)| count > limit);
     let notice = |(count, limit, name)| {
-        format!("{count} are declared where the default quota \"{name}\" is {limit}; raise it in Service Quotas first")
+        format!(
+            "{count} are declared where the default quota \"{name}\" is {limit}; raise it in Service Quotas first"
+        )
     };
     beyond.map(notice).collect()
 }

@@ -36,7 +36,10 @@ pub(super) async fn read<C: Send + Sync + 'static>(
 }
 
 /// The calls that [`read`] makes at least, as the types themselves declare it.
-pub fn lower_bound<C: Send + Sync + 'static>(stack: &Stack<C>, state: &State) -> Result<usize, PlanError> {
+pub fn lower_bound<C: Send + Sync + 'static>(
+    stack: &Stack<C>,
+    state: &State,
+) -> Result<usize, PlanError> {
     Ok(by_kind(stack, state)?.iter().map(|(kind, _, wanted)| kind.0.read_calls(wanted)).sum())
 }
 
@@ -46,7 +49,8 @@ fn by_kind<C>(stack: &Stack<C>, state: &State) -> Result<Vec<OfKind<C>>, PlanErr
     let mut kinds: BTreeMap<&str, OfKind<C>> = BTreeMap::new();
     for (address, life, entry) in state.all().filter(|(_, _, entry)| !entry.outputs.is_null()) {
         let kind = kind(stack, address, entry)?;
-        let of_kind = kinds.entry(&entry.kind).or_insert_with(|| (kind.clone(), Vec::new(), Vec::new()));
+        let of_kind =
+            kinds.entry(&entry.kind).or_insert_with(|| (kind.clone(), Vec::new(), Vec::new()));
         of_kind.1.push((address.clone(), life));
         of_kind.2.push(entry.recorded());
     }
@@ -61,11 +65,12 @@ fn check_ours<C: Send + Sync + 'static>(
 ) -> Result<(), PlanError> {
     for ((address, life), live) in live {
         let Live::Ready { tags, .. } = live else { continue };
-        let life = super::diff::life_tag(*life);
+        let tag = super::diff::life_tag(*life);
         let is = |key: &str, value: &str| tags.get(key).is_some_and(|found| found == value);
-        if kind.facts().tags && !(is("globecart:stack", &stack.name) && is("globecart:life", &life)) {
+        if kind.facts().tags && !(is("globecart:stack", &stack.name) && is("globecart:life", &tag))
+        {
             let (kind, stack) = (kind.name().to_owned(), stack.name.clone());
-            return Err(PlanError::NotOurs { address: address.clone(), kind, stack, life });
+            return Err(PlanError::NotOurs { address: address.clone(), kind, stack, life: tag });
         }
     }
     Ok(())

@@ -22,10 +22,18 @@ impl Directory {
         let at = path.display().to_string();
         let io = |source| StoreError::Io { doing: "open", at: at.clone(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(io)?;
-        let lock = owned().create(true).truncate(false).read(true).write(true).open(path.join("lock")).map_err(io)?;
+        let lock = owned()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(path.join("lock"))
+            .map_err(io)?;
         match lock.try_lock() {
             Ok(()) => sign(&lock).map_err(io)?,
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Held { holder: holder(&path), at }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Held { holder: holder(&path), at });
+            }
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
         let journal = open_journal(&path).map_err(io)?;
@@ -100,7 +108,8 @@ fn owned() -> OpenOptions {
 
 /// The name of a new journal is made durable before its first record relies on it.
 fn open_journal(path: &Path) -> io::Result<File> {
-    let journal = owned().create(true).truncate(false).read(true).write(true).open(path.join("journal"))?;
+    let journal =
+        owned().create(true).truncate(false).read(true).write(true).open(path.join("journal"))?;
     File::open(path)?.sync_all()?;
     Ok(journal)
 }
@@ -137,6 +146,7 @@ fn holder(path: &Path) -> String {
 }
 
 fn host() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| fs::read_to_string("/etc/hostname"));
+    let name = fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| fs::read_to_string("/etc/hostname"));
     name.map_or_else(|_| "this host".to_owned(), |name| name.trim().to_owned())
 }
