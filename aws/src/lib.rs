@@ -21,5 +21,6 @@ mod pacing;
 pub mod policy;
 mod quota;
 mod session;
+pub mod sns;
 mod tagging;
 pub mod tags;
