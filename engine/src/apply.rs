@@ -119,12 +119,7 @@ pub async fn apply<C: Send + Sync + 'static>(
 }
 
 fn confirmed<C>(run: &Run<'_, C>, plan: &Plan) -> Result<(), ApplyError> {
-    let covers = |name: &String, address: &Address| *name == plan.stack || address.is_within(name);
-    let unconfirmed = plan
-        .losses()
-        .filter(|(address, _)| !run.confirm_data_loss.iter().any(|name| covers(name, address)));
-    let losses: Vec<_> =
-        unconfirmed.map(|(address, what)| (address.clone(), what.to_owned())).collect();
+    let losses = plan.unconfirmed(&run.confirm_data_loss);
     if losses.is_empty() { Ok(()) } else { Err(ApplyError::DataLoss(losses)) }
 }
 

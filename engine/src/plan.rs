@@ -114,8 +114,7 @@ impl Plan {
     /// Whether there is anything to do. An empty plan is worth applying all the same: without any call, it
     /// records what was learned and what is exported.
     pub fn is_empty(&self) -> bool {
-        self.moves.is_empty()
-            && self.steps.iter().all(|step| step.action == Action::Keep && !step.pending)
+        self.moves.is_empty() && self.steps.iter().all(Step::is_nothing)
     }
 
     /// How many steps have an action.
@@ -126,6 +125,16 @@ impl Plan {
     /// The steps that lose data, and what is lost.
     pub fn losses(&self) -> impl Iterator<Item = (&Address, &str)> {
         self.steps.iter().filter_map(|step| Some((&step.address, step.loss.as_deref()?)))
+    }
+
+    /// The losses that none of these names covers: the stack's, or that of the resource or of a component
+    /// that it belongs to.
+    pub fn unconfirmed(&self, names: &[String]) -> Vec<(Address, String)> {
+        let covers =
+            |name: &String, address: &Address| *name == self.stack || address.is_within(name);
+        let open =
+            self.losses().filter(|(address, _)| !names.iter().any(|name| covers(name, address)));
+        open.map(|(address, what)| (address.clone(), what.to_owned())).collect()
     }
 
     /// The addresses at which `other` would do something else.
@@ -168,6 +177,13 @@ impl Plan {
         (!same).then(|| {
             "since it was made, the renames or the exported outputs have changed".to_owned()
         })
+    }
+}
+
+impl Step {
+    /// Whether nothing is done and nothing is waited for.
+    pub fn is_nothing(&self) -> bool {
+        self.action == Action::Keep && !self.pending
     }
 }
 
