@@ -1,7 +1,8 @@
-//! Amazon CloudWatch: alarms.
+//! Amazon CloudWatch.
 
-pub use measure::{Comparison, Measure, Metric, MissingData, Query, Statistic};
-pub use metric_alarm::{MetricAlarm, MetricAlarmOutputs, MetricAlarmRefs};
+pub use metric::{Metric, Statistic, Watch};
+pub use metric_alarm::{Comparison, MetricAlarm, MetricAlarmOutputs, MetricAlarmRefs, MissingData};
 
-mod measure;
+mod described;
+mod metric;
 mod metric_alarm;

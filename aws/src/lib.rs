@@ -15,6 +15,7 @@ pub mod found;
 pub mod iam;
 mod ids;
 pub mod kms;
+pub mod lists;
 pub mod logs;
 pub mod network;
 mod pacing;

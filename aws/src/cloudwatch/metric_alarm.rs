@@ -1,49 +1,80 @@
 //! Alarm: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use aws_sdk_cloudwatch::types::{MetricAlarm as Description, Tag};
+use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
+use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, MetricAlarm as Description, Tag};
 use globecart_engine::{
-    Actions, CallResult, Facts, Found, Input, Intent, Invalid, Live, Made, NameRule, Recorded,
-    Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Input, Intent, Invalid,
+    Live, Made, NameRule, Operation, Recorded, Removal, Resource, Tags, outputs,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use typed_builder::TypedBuilder;
 
-use super::measure::{Comparison, Measure, MissingData, period_of};
+use super::described;
+use super::metric::{Statistic, Watch};
+use crate::lists::in_recorded_order;
 use crate::{AlarmArn, AlarmName, Aws, Doing, TopicArn, absent_is_fine, found, tagging};
 
-/// An alarm on a metric, or on an expression over several.
+/// When a value counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// Above the threshold.
+    GreaterThan,
+    /// At or above it.
+    AtLeast,
+    /// Below it.
+    LessThan,
+    /// At or below it.
+    AtMost,
+}
+
+/// What a period without values counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingData {
+    /// Neither: the alarm reports too little data when all are missing.
+    Missing,
+    /// As a good one.
+    NotBreaching,
+    /// As a bad one.
+    Breaching,
+    /// The alarm stays as it is.
+    Ignore,
+}
+
+/// An alarm on a metric, or on an expression over metrics.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
 pub struct MetricAlarm {
-    /// What it means when it goes off and what to do then, at most 1,024 characters.
+    /// What the alarm means and what to do about it, up to 1,024 characters.
     #[builder(setter(into))]
     description: String,
     /// What is watched.
-    measure: Measure,
-    /// How the measure is compared with the threshold. Default: it is greater.
-    #[builder(default = Comparison::Greater)]
+    #[builder(setter(into))]
+    watch: Watch,
+    /// When a value counts.
     comparison: Comparison,
-    /// The threshold, in the metric's unit.
+    /// What values are compared with.
     threshold: f64,
-    /// Seconds of one period: 10, 20, 30 or a multiple of 60. Default: 60.
-    #[builder(default = 60)]
-    period_secs: i32,
-    /// How many periods in a row are looked at, of at most a day in all. Default: 5.
-    #[builder(default = 5)]
-    periods: i32,
-    /// How many of them must pass the threshold. Default: all five.
-    #[builder(default = 5)]
-    datapoints: i32,
-    /// What a period without data means. Default: all is well.
-    #[builder(default = MissingData::NotBreaching)]
+    /// How many periods are looked at, 1 or more; with the period no more than a day, or a week where the
+    /// period is an hour or longer.
+    evaluation_periods: u32,
+    /// How many of those must count. Default: all.
+    #[builder(default, setter(strip_option))]
+    datapoints: Option<u32>,
+    /// What a period without values counts as. Default: neither good nor bad.
+    #[builder(default = MissingData::Missing)]
     missing_data: MissingData,
-    /// Topics that are told when it goes off. Default: none.
-    #[builder(default)]
+    /// The topics that hear of it: at most 5; see [`AlertRoute`](crate::AlertRoute).
     alarm_actions: Vec<Input<TopicArn>>,
-    /// Topics that are told when all is well again. Default: none.
+    /// The topics that hear when it is over: at most 5. Default: none.
     #[builder(default)]
     ok_actions: Vec<Input<TopicArn>>,
+    /// Whether anybody hears of it. Default: yes.
+    #[builder(default = true)]
+    actions_enabled: bool,
 }
 
 outputs! {
@@ -56,9 +87,9 @@ outputs! {
     }
 }
 
-const NAME: NameRule = NameRule::new(255).allow("_./");
+const NAME: NameRule = NameRule::new(255);
 
-/// How many alarms one call takes.
+/// How many names one call takes.
 const BATCH: usize = 100;
 
 type Was = Recorded<MetricAlarm, MetricAlarmOutputs>;
@@ -68,7 +99,7 @@ impl Resource<Aws> for MetricAlarm {
     const FACTS: Facts = Facts {
         name: Some(NAME),
         delete_batch: BATCH,
-        quota: Some(("metric alarms per region", 5000)),
+        quota: Some(("Alarms per region", 5000)),
         actions: Actions {
             create: &[
                 "cloudwatch:PutMetricAlarm",
@@ -86,51 +117,58 @@ impl Resource<Aws> for MetricAlarm {
                 "cloudwatch:TagResource",
                 "cloudwatch:UntagResource",
             ],
-            delete: &["cloudwatch:DeleteAlarms"],
+            delete: &["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"],
         },
         ..Facts::DEFAULT
     };
     type Outputs = MetricAlarmOutputs;
 
-    fn check(&self) -> Result<(), Invalid> {
-        let day = 24 * 60 * 60;
-        let short = [10, 20, 30].contains(&self.period_secs);
-        if !short && (self.period_secs <= 0 || self.period_secs % 60 != 0) {
-            let problem = format!("{} must be 10, 20, 30 or a multiple of 60", self.period_secs);
-            return Err(Invalid::new("period_secs", problem));
-        }
-        if self.periods < 1
-            || self.period_secs.saturating_mul(self.periods) > day.max(self.period_secs)
-        {
-            let problem = format!(
-                "{} periods of {} s must span at most a day",
-                self.periods, self.period_secs
-            );
-            return Err(Invalid::new("periods", problem));
-        }
-        if !(1..=self.periods).contains(&self.datapoints) {
-            let problem = format!("{} must be 1 to {} (`periods`)", self.datapoints, self.periods);
-            return Err(Invalid::new("datapoints", problem));
-        }
-        if self.description.chars().count() > 1024 {
-            return Err(Invalid::new("description", "has more than 1,024 characters"));
-        }
-        self.check_measure()
+    fn argument(_name: &str, _old: &Value, _new: &Value) -> Argument {
+        Argument::InPlace(Effect::AtOnce)
     }
 
-    /// Putting an alarm again is harmless: its name is this life's alone.
+    fn check(&self) -> Result<(), Invalid> {
+        self.watch.check()?;
+        if self.description.chars().count() > 1024 {
+            return Err(Invalid::new("description", "must have at most 1,024 characters"));
+        }
+        let period = self.watch.period_secs();
+        let (most, in_words) = if period >= 3600 { (604_800, "a week") } else { (86_400, "a day") };
+        let seconds = u64::from(self.evaluation_periods) * u64::from(period);
+        if self.evaluation_periods == 0 || seconds > most {
+            let problem = format!(
+                "{} periods of {period} s must be 1 to {in_words}",
+                self.evaluation_periods
+            );
+            return Err(Invalid::new("evaluation_periods", problem));
+        }
+        if self.datapoints.is_some_and(|points| points == 0 || points > self.evaluation_periods) {
+            return Err(Invalid::new(
+                "datapoints",
+                format!("must be 1 to {}", self.evaluation_periods),
+            ));
+        }
+        if self.alarm_actions.len() > 5 || self.ok_actions.len() > 5 {
+            return Err(Invalid::new("alarm_actions", "AWS takes at most 5 actions for a state"));
+        }
+        Ok(())
+    }
+
+    /// The call makes or overwrites.
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<MetricAlarmOutputs>> {
-        let outputs = named(aws, intent);
-        let call = self.put(aws, &outputs.name).set_tags(Some(api_tags(intent.tags())));
-        call.send().await.doing("creating the alarm")?;
+        let outputs = outputs(aws, intent);
+        self.put(aws, &outputs)
+            .set_tags(Some(tags(intent.tags())))
+            .send()
+            .await
+            .doing("creating the alarm")?;
         Ok(Made::ready(outputs))
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, MetricAlarmOutputs>>> {
         let mut alarms = BTreeMap::new();
         for batch in wanted.chunks(BATCH) {
-            let names = batch.iter().map(|was| was.outputs.name.as_str());
-            alarms.extend(describe(aws, names).await?);
+            alarms.extend(describe(aws, batch.iter().map(|was| was.outputs.name.as_str())).await?);
         }
         let arns: Vec<&str> = wanted.iter().map(|was| was.outputs.arn.as_str()).collect();
         let known = tagging::known(aws, &arns).await;
@@ -144,11 +182,7 @@ impl Resource<Aws> for MetricAlarm {
                 Some(tags) => tags.clone(),
                 None => tags_of(aws, &was.outputs.arn).await?,
             };
-            live.push(Live::Ready {
-                args: described(was, alarm),
-                outputs: was.outputs.clone(),
-                tags,
-            });
+            live.push(Live::Ready { args: args(was, alarm), outputs: was.outputs.clone(), tags });
         }
         Ok(live)
     }
@@ -163,102 +197,131 @@ impl Resource<Aws> for MetricAlarm {
         old: &Was,
         _intent: &Intent,
     ) -> CallResult<Made<MetricAlarmOutputs>> {
-        self.put(aws, &old.outputs.name).send().await.doing("changing the alarm")?;
+        self.put(aws, &old.outputs).send().await.doing("changing the alarm")?;
         Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {
         let arn = of.outputs.arn.as_str();
         if !set.is_empty() {
-            let call =
-                aws.cloudwatch().tag_resource().resource_arn(arn).set_tags(Some(api_tags(set)));
+            let call = aws.cloudwatch().tag_resource().resource_arn(arn).set_tags(Some(tags(set)));
             call.send().await.doing("setting the alarm's tags")?;
         }
         if !unset.is_empty() {
-            let call = aws.cloudwatch().untag_resource().resource_arn(arn);
-            call.set_tag_keys(Some(unset.to_vec()))
-                .send()
-                .await
-                .doing("removing the alarm's tags")?;
+            let call = aws
+                .cloudwatch()
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(unset.to_vec()));
+            call.send().await.doing("removing the alarm's tags")?;
         }
         Ok(())
     }
 
+    /// One name that is gone may make the whole call fail, so then only what is there is deleted.
     async fn delete(aws: &Aws, gone: &[Was]) -> CallResult<Removal> {
-        let names = gone.iter().map(|was| was.outputs.name.to_string()).collect();
-        let answer = aws.cloudwatch().delete_alarms().set_alarm_names(Some(names)).send().await;
-        absent_is_fine(answer.map(|_| ()).doing("deleting alarms"))?;
+        for batch in gone.chunks(BATCH) {
+            let names: Vec<String> = batch.iter().map(|was| was.outputs.name.to_string()).collect();
+            match delete_all(aws, names.clone()).await {
+                Err(error) if error.class == Class::NotFound => {
+                    let there = describe(aws, names.iter().map(String::as_str))
+                        .await?
+                        .into_keys()
+                        .collect();
+                    absent_is_fine(delete_all(aws, there).await)?;
+                }
+                answer => answer?,
+            }
+        }
         Ok(Removal::Gone)
     }
 
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<MetricAlarmOutputs>> {
-        let outputs = named(aws, intent);
+        let outputs = outputs(aws, intent);
         if describe(aws, [outputs.name.as_str()]).await?.is_empty() {
             return Ok(Found::Nothing);
         }
         let tags = tags_of(aws, &outputs.arn).await?;
         Ok(found::claim(intent, &format!("alarm {}", outputs.name), &tags, outputs))
     }
+
+    fn class_of(error: &CallError, operation: Operation) -> Class {
+        let composite = operation == Operation::Delete && error.message.contains("composite alarm");
+        if composite { Class::Dependency } else { error.class }
+    }
 }
 
 impl MetricAlarm {
-    fn check_measure(&self) -> Result<(), Invalid> {
-        let Measure::Math { queries, .. } = &self.measure else { return Ok(()) };
-        let ids: BTreeSet<&str> = queries.iter().map(|query| query.id.as_str()).collect();
-        let plain = |id: &&str| id.starts_with(|c: char| c.is_ascii_lowercase()) && *id != "result";
-        if queries.is_empty()
-            || queries.len() > 9
-            || ids.len() < queries.len()
-            || !ids.iter().all(plain)
-        {
-            let problem =
-                "takes 1 to 9 metrics with different ids that start with a lower-case letter";
-            return Err(Invalid::new("measure", problem));
-        }
-        Ok(())
-    }
-
-    fn put(
-        &self,
-        aws: &Aws,
-        name: &AlarmName,
-    ) -> aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder
-    {
-        let topics = |topics: &[Input<TopicArn>]| {
+    fn put(&self, aws: &Aws, of: &MetricAlarmOutputs) -> PutMetricAlarmFluentBuilder {
+        let arns = |topics: &[Input<TopicArn>]| {
             topics.iter().map(|topic| topic.known().to_string()).collect()
         };
         let call = (aws.cloudwatch().put_metric_alarm())
-            .alarm_name(name.as_str())
+            .alarm_name(of.name.as_str())
             .alarm_description(&self.description)
-            .actions_enabled(true)
-            .comparison_operator(self.comparison.api())
+            .comparison_operator(self.comparison.in_words())
             .threshold(self.threshold)
-            .evaluation_periods(self.periods)
-            .datapoints_to_alarm(self.datapoints)
-            .treat_missing_data(self.missing_data.api())
-            .set_alarm_actions(Some(topics(&self.alarm_actions)))
-            .set_ok_actions(Some(topics(&self.ok_actions)));
-        match &self.measure {
-            Measure::Metric(metric) => {
-                let call = call
-                    .namespace(metric.namespace())
-                    .metric_name(metric.name())
-                    .set_dimensions(Some(metric.dimensions()))
-                    .period(self.period_secs);
-                match metric.statistic().is_percentile() {
-                    true => call.extended_statistic(metric.statistic().as_str()),
-                    false => call.statistic(metric.statistic().as_str().into()),
-                }
+            .evaluation_periods(count(self.evaluation_periods))
+            .set_datapoints_to_alarm(self.datapoints.map(count))
+            .treat_missing_data(self.missing_data.in_words())
+            .set_alarm_actions(Some(arns(&self.alarm_actions)))
+            .set_ok_actions(Some(arns(&self.ok_actions)))
+            .actions_enabled(self.actions_enabled);
+        match &self.watch {
+            Watch::Math { expression, metrics } => {
+                call.set_metrics(Some(Watch::queries(expression, metrics)))
             }
-            Measure::Math { expression, queries } => {
-                call.set_metrics(Some(Measure::queries(expression, queries, self.period_secs)))
+            Watch::Metric(metric) => {
+                let call = call
+                    .namespace(&metric.namespace)
+                    .metric_name(&metric.name)
+                    .period(metric.period());
+                let call = call.set_dimensions(Some(metric.dimensions()));
+                match metric.statistic {
+                    Statistic::Percentile(_) => {
+                        call.extended_statistic(metric.statistic.in_words())
+                    }
+                    plain => call.statistic(plain.in_words().as_str().into()),
+                }
             }
         }
     }
 }
 
-fn named(aws: &Aws, intent: &Intent) -> MetricAlarmOutputs {
-    let (name, place) = (intent.name(&NAME), aws.place());
+impl Comparison {
+    fn in_words(self) -> ComparisonOperator {
+        match self {
+            Self::GreaterThan => ComparisonOperator::GreaterThanThreshold,
+            Self::AtLeast => ComparisonOperator::GreaterThanOrEqualToThreshold,
+            Self::LessThan => ComparisonOperator::LessThanThreshold,
+            Self::AtMost => ComparisonOperator::LessThanOrEqualToThreshold,
+        }
+    }
+
+    fn described(operator: &ComparisonOperator) -> Option<Self> {
+        let all = [Self::GreaterThan, Self::AtLeast, Self::LessThan, Self::AtMost];
+        all.into_iter().find(|comparison| comparison.in_words() == *operator)
+    }
+}
+
+impl MissingData {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotBreaching => "notBreaching",
+            Self::Breaching => "breaching",
+            Self::Ignore => "ignore",
+        }
+    }
+
+    fn described(text: &str) -> Self {
+        let all = [Self::NotBreaching, Self::Breaching, Self::Ignore];
+        all.into_iter().find(|data| data.in_words() == text).unwrap_or(Self::Missing)
+    }
+}
+
+fn outputs(aws: &Aws, intent: &Intent) -> MetricAlarmOutputs {
+    let (place, name) = (aws.place(), intent.name(&NAME));
     let arn = format!(
         "arn:{}:cloudwatch:{}:{}:alarm:{name}",
         place.partition, place.region, place.account
@@ -266,41 +329,73 @@ fn named(aws: &Aws, intent: &Intent) -> MetricAlarmOutputs {
     MetricAlarmOutputs { name: AlarmName::new(name), arn: AlarmArn::new(arn) }
 }
 
+/// A small number as the SDK takes it; `check` holds it far below the limit.
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+fn args(was: &Was, alarm: &Description) -> MetricAlarm {
+    let count = |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok());
+    let topics = |arns: &[String], recorded: &[Input<TopicArn>]| {
+        in_recorded_order(arns.iter().map(TopicArn::new), recorded)
+    };
+    MetricAlarm {
+        description: alarm.alarm_description().unwrap_or_default().to_owned(),
+        watch: described::watch(alarm),
+        comparison: alarm
+            .comparison_operator()
+            .and_then(Comparison::described)
+            .unwrap_or(was.args.comparison),
+        threshold: alarm.threshold().unwrap_or_default(),
+        evaluation_periods: count(alarm.evaluation_periods()).unwrap_or_default(),
+        datapoints: count(alarm.datapoints_to_alarm()),
+        missing_data: MissingData::described(alarm.treat_missing_data().unwrap_or_default()),
+        alarm_actions: topics(alarm.alarm_actions(), &was.args.alarm_actions),
+        ok_actions: topics(alarm.ok_actions(), &was.args.ok_actions),
+        actions_enabled: alarm.actions_enabled().unwrap_or(true),
+    }
+}
+
 async fn describe(
     aws: &Aws,
     names: impl IntoIterator<Item = &str>,
 ) -> CallResult<BTreeMap<String, Description>> {
-    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    // The paginator's items are alarms of several sorts; a batch fits one page.
-    let call = aws.cloudwatch().describe_alarms().max_records(100).set_alarm_names(Some(names));
-    let alarms = call.send().await.doing("reading alarms")?.metric_alarms.unwrap_or_default();
-    Ok(alarms.into_iter().filter_map(|alarm| Some((alarm.alarm_name.clone()?, alarm))).collect())
+    let names = names.into_iter().map(str::to_owned).collect();
+    let call = aws
+        .cloudwatch()
+        .describe_alarms()
+        .alarm_types(AlarmType::MetricAlarm)
+        .set_alarm_names(Some(names));
+    let pages = call
+        .max_records(100)
+        .into_paginator()
+        .send()
+        .try_collect()
+        .await
+        .doing("reading alarms")?;
+    let alarms = pages.into_iter().flat_map(|page| page.metric_alarms.unwrap_or_default());
+    Ok(alarms.filter_map(|alarm| Some((alarm.alarm_name.clone()?, alarm))).collect())
 }
 
-fn described(was: &Was, alarm: &Description) -> MetricAlarm {
-    let topics = |arns: &[String]| arns.iter().map(|arn| TopicArn::new(arn).into()).collect();
-    let periods = alarm.evaluation_periods().unwrap_or_default();
-    MetricAlarm {
-        description: alarm.alarm_description().unwrap_or_default().to_owned(),
-        measure: Measure::described(alarm),
-        comparison: Comparison::described(alarm.comparison_operator())
-            .unwrap_or(was.args.comparison),
-        threshold: alarm.threshold().unwrap_or_default(),
-        period_secs: period_of(alarm).unwrap_or_default(),
-        periods,
-        datapoints: alarm.datapoints_to_alarm().unwrap_or(periods),
-        missing_data: MissingData::described(alarm.treat_missing_data()),
-        alarm_actions: topics(alarm.alarm_actions()),
-        ok_actions: topics(alarm.ok_actions()),
+async fn delete_all(aws: &Aws, names: Vec<String>) -> CallResult<()> {
+    if names.is_empty() {
+        return Ok(());
     }
+    aws.cloudwatch()
+        .delete_alarms()
+        .set_alarm_names(Some(names))
+        .send()
+        .await
+        .map(|_| ())
+        .doing("deleting alarms")
+}
+
+fn tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
 async fn tags_of(aws: &Aws, arn: &AlarmArn) -> CallResult<Tags> {
     let answer = aws.cloudwatch().list_tags_for_resource().resource_arn(arn.as_str()).send().await;
     let tags = answer.doing("reading the alarm's tags")?.tags.unwrap_or_default();
     Ok(tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
-}
-
-fn api_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
