@@ -14,7 +14,7 @@ use crate::event::{Event, Events};
 use crate::input::When;
 use crate::operations::{Op, longest_remaining, operations};
 use crate::plan::{Action, Plan};
-use crate::state::Record;
+use crate::state::{Life, Record};
 use crate::store::{Store, StoreError};
 use crate::{Address, CallError, Clock, Document, Operation, Stack};
 use call::{Answer, Call};
@@ -110,12 +110,14 @@ pub async fn apply<C: Send + Sync + 'static>(
     interrupt: impl Future<Output = ()> + Send,
 ) -> Result<Report, ApplyError> {
     confirmed(&run, plan)?;
+    let moves =
+        plan.moves.iter().map(|(from, to)| Record::Moved { from: from.clone(), to: to.clone() });
+    // Before anything else, so that everything else goes by the new names.
+    run.store.record(&moves.collect::<Vec<_>>()).await?;
     let mut applying = Applying::new(run, stack, plan);
     applying.prepare();
-    let result = applying.run(interrupt).await;
-    let report = applying.report();
-    result?;
-    Ok(report)
+    applying.run(interrupt).await?;
+    Ok(applying.report())
 }
 
 fn confirmed<C>(run: &Run<'_, C>, plan: &Plan) -> Result<(), ApplyError> {
@@ -126,6 +128,7 @@ fn confirmed<C>(run: &Run<'_, C>, plan: &Plan) -> Result<(), ApplyError> {
 /// Where an operation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
+    /// Something that it needs is not there yet.
     Waiting,
     /// Its call is being sent.
     Calling,
@@ -133,6 +136,7 @@ enum At {
     Polling,
     Done,
     Failed,
+    /// Something that it needs failed.
     Skipped,
 }
 
@@ -146,8 +150,8 @@ struct Applying<'a, C> {
     plan: &'a Plan,
     ops: Vec<Op>,
     at: Vec<At>,
-    /// How many operations are neither done nor failed nor skipped.
-    unfinished: usize,
+    /// How many operations are at each [`At`].
+    counts: [usize; 6],
     /// Whether those who wait for acceptance alone have been let go.
     accepted: Vec<bool>,
     started_at: Vec<Duration>,
@@ -161,8 +165,8 @@ struct Applying<'a, C> {
     startable: BTreeSet<usize>,
     /// Outputs by address, newest life.
     outputs: BTreeMap<Address, Document>,
-    /// Old lives' entries, which the records of this run change.
-    lives: u64,
+    /// The newest life of the stack.
+    lives: Life,
     /// What each operation calls or has called.
     calls: BTreeMap<usize, Call>,
     in_flight: FuturesUnordered<BoxFuture<'a, Answer>>,
@@ -177,16 +181,8 @@ struct Applying<'a, C> {
 impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
     fn new(run: Run<'a, C>, stack: &'a Stack<C>, plan: &'a Plan) -> Self {
         let Run { cloud, clock, store, events, done, .. } = run;
-        let mut state = store.state().clone();
-        let moved = plan
-            .moves
-            .iter()
-            .map(|(from, to)| Record::Moved { from: from.clone(), to: to.clone() });
-        let records: Vec<Record> = moved.collect();
-        for record in &records {
-            state.apply(record);
-        }
-        let ops = operations(stack, &state, &plan.steps);
+        let state = store.state();
+        let ops = operations(stack, state, &plan.steps);
         let mut dependents = vec![Vec::new(); ops.len()];
         for (op, wait) in
             ops.iter().enumerate().flat_map(|(index, op)| op.waits.iter().map(move |w| (index, w)))
@@ -202,7 +198,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         Self {
             priority: longest_remaining(&ops),
             at: vec![At::Waiting; ops.len()],
-            unfinished: ops.len(),
+            counts: [ops.len(), 0, 0, 0, 0, 0],
             accepted: vec![false; ops.len()],
             started_at: vec![Duration::ZERO; ops.len()],
             startable: (0..ops.len()).filter(|op| waiting[*op] == 0).collect(),
@@ -224,35 +220,77 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             ops,
             waiting,
             dependents,
-            records,
+            records: Vec::new(),
         }
     }
 
     async fn run(&mut self, interrupt: impl Future<Output = ()> + Send) -> Result<(), StoreError> {
         let mut interrupt = std::pin::pin!(interrupt);
-        loop {
+        while !self.interrupted {
             let starting = self.start();
             // One write for what was answered and for what is about to be called.
             self.store.record(&std::mem::take(&mut self.records)).await?;
+            if interrupt.as_mut().now_or_never().is_some() {
+                self.interrupted = true;
+                break;
+            }
             self.launch(starting);
-            if self.unfinished == 0 || self.in_flight.is_empty() || self.only_waits_left() {
+            if self.is_over() {
                 break;
             }
             tokio::select! {
                 biased;
-                () = &mut interrupt => {
-                    self.interrupted = true;
-                    break;
-                }
+                () = &mut interrupt => self.interrupted = true,
                 answer = self.in_flight.next() => self.answered_all(answer),
             }
         }
         if self.interrupted {
+            // What has been answered by now is recorded; nothing new is sent.
             let answered = self.in_flight.next().now_or_never().flatten();
             self.answered_all(answered);
+            return self.store.record(&std::mem::take(&mut self.records)).await;
         }
-        self.store.record(&std::mem::take(&mut self.records)).await?;
-        if self.interrupted { Ok(()) } else { self.store.compact().await }
+        self.stuck();
+        self.store.compact().await
+    }
+
+    /// Whether nothing is under way, or, with `--done accepted`, nothing but waiting that no call depends on.
+    fn is_over(&self) -> bool {
+        let only_waits = self.count(At::Waiting) == 0 && self.done == Done::Accepted;
+        self.count(At::Calling) == 0 && (only_waits || self.count(At::Polling) == 0)
+    }
+
+    /// Whatever is still waiting when nothing is under way waits for itself.
+    fn stuck(&mut self) {
+        if self.count(At::Waiting) == 0 {
+            return;
+        }
+        for op in 0..self.ops.len() {
+            if self.at[op] == At::Waiting {
+                let address = self.plan.steps[self.ops[op].step].address.clone();
+                self.fail(
+                    op,
+                    start::internal(&address, "it waits for something that waits for it"),
+                );
+            }
+        }
+    }
+
+    fn count(&self, at: At) -> usize {
+        self.counts[at as usize]
+    }
+
+    fn go(&mut self, op: usize, to: At) {
+        self.counts[self.at[op] as usize] -= 1;
+        self.counts[to as usize] += 1;
+        self.at[op] = to;
+    }
+
+    /// Runs a future as part of this run; an interrupted run sends nothing more.
+    fn push(&mut self, future: impl Future<Output = Answer> + Send + 'a) {
+        if !self.interrupted {
+            self.in_flight.push(future.boxed());
+        }
     }
 
     /// Takes in an answer and everything else that has been answered by now.
@@ -262,28 +300,18 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             self.answered(answer);
             next = self.in_flight.next().now_or_never().flatten();
         }
+        self.wake();
     }
 
-    /// With `--done accepted`, whether nothing is left but waiting that no call depends on.
-    fn only_waits_left(&self) -> bool {
-        self.done == Done::Accepted
-            && self.at.iter().all(|at| !matches!(at, At::Waiting | At::Calling))
-    }
-
-    /// What needs no call: declared needs that changed on their own, and the exports.
+    /// Records what needs no call: outputs learned, declared needs that changed on their own, and the exports.
     fn prepare(&mut self) {
         if self.plan.destroy {
             return;
         }
-        for (address, life, outputs) in &self.plan.learned {
-            if self.store.state().current(address).is_some_and(|(newest, _)| newest == *life) {
-                self.outputs.insert(address.clone(), outputs.clone());
-            }
-            let outputs = Some(outputs.clone());
-            self.records.push(Record::Ready { address: address.clone(), life: *life, outputs });
-        }
         let kept = self.plan.steps.iter().filter(|step| step.action == Action::Keep);
+        let mut settled: BTreeSet<(&Address, Life)> = BTreeSet::new();
         for step in kept {
+            settled.extend(step.life.map(|life| (&step.address, life)));
             let Some(node) = self.stack.nodes.get(&step.address) else { continue };
             let needs: Vec<Address> = node.needs.keys().cloned().collect();
             let recorded = self.store.state().current(&step.address).map(|(_, entry)| &entry.needs);
@@ -291,20 +319,31 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
                 self.records.push(Record::Needs { address: step.address.clone(), needs });
             }
         }
+        for (address, life, outputs) in &self.plan.learned {
+            if self.store.state().current(address).is_some_and(|(newest, _)| newest == *life) {
+                self.outputs.insert(address.clone(), outputs.clone());
+            }
+            let (address, life, outputs) = (address.clone(), *life, Some(outputs.clone()));
+            // What is going to change stays recorded as what it was in the midst of.
+            self.records.push(if settled.contains(&(&address, life)) {
+                Record::Ready { address, life, outputs }
+            } else {
+                Record::Accepted { address, life, outputs }
+            });
+        }
         if self.store.state().exports != self.plan.exports {
             self.records.push(Record::Exports { exports: self.plan.exports.clone() });
         }
     }
 
-    fn report(mut self) -> Report {
-        // Whatever is in flight is in the journal.
-        self.in_flight.clear();
+    fn report(self) -> Report {
         let mut report = Report { interrupted: self.interrupted, ..Report::default() };
-        for (index, step) in self.plan.steps.iter().enumerate() {
-            let mut of_step = self.ops.iter().zip(&self.at).filter(|(op, _)| op.step == index);
-            if !of_step.all(|(_, at)| *at == At::Done) {
-                continue;
-            }
+        let enough = |at: At| at == At::Done || at == At::Polling && self.done == Done::Accepted;
+        let mut done = vec![true; self.plan.steps.len()];
+        for (op, at) in self.ops.iter().zip(&self.at) {
+            done[op.step] &= enough(*at);
+        }
+        for (step, _) in self.plan.steps.iter().zip(done).filter(|(_, done)| *done) {
             match step.action {
                 Action::Keep => report.unchanged += 1,
                 Action::Create => report.created += 1,

@@ -263,6 +263,21 @@ fn reference_from_json(value: &Value) -> Option<Reference> {
     })
 }
 
+/// A key that starts with `$` although its map is no reference.
+pub(crate) fn stray_key(document: &Value) -> Option<&str> {
+    match document {
+        Value::Object(map) => {
+            let stray = map.keys().find(|key| key.starts_with('$'));
+            match stray.filter(|_| unknown_from_json(document).is_none()) {
+                Some(key) => Some(key),
+                None => map.values().find_map(stray_key),
+            }
+        }
+        Value::Array(items) => items.iter().find_map(stray_key),
+        _ => None,
+    }
+}
+
 /// Calls `each` with every reference in a document, the parts of joined texts included.
 pub(crate) fn each_reference(document: &Value, each: &mut impl FnMut(Reference)) {
     match document {

@@ -29,13 +29,13 @@ pub(crate) struct Journal {
     pub(crate) whole: usize,
 }
 
-/// A journal that cannot be trusted.
+/// Why a journal cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} (byte {byte}) is damaged: {why}")]
-pub(crate) struct Damage {
-    pub(crate) line: usize,
-    pub(crate) byte: usize,
-    pub(crate) why: &'static str,
+pub(crate) enum Unusable {
+    #[error("line {line} (byte {byte}) is damaged: {why}")]
+    Damaged { line: usize, byte: usize, why: &'static str },
+    #[error("it has format {0}")]
+    Newer(u32),
 }
 
 /// A line: the checksum of the text, its length in bytes, the text, a line feed.
@@ -87,14 +87,14 @@ pub(crate) fn single(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Reads a journal. `None` where not even the header was written whole.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Journal>, Damage> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Journal>, Unusable> {
     let mut journal: Option<Journal> = None;
     let (mut start, mut number) = (0, 0);
     while start < bytes.len() {
         number += 1;
         let end = bytes[start..].iter().position(|byte| *byte == b'\n').map(|at| start + at);
         let next = end.map_or(bytes.len(), |end| end + 1);
-        let damage = |why| Damage { line: number, byte: start, why };
+        let damage = |why| Unusable::Damaged { line: number, byte: start, why };
         let text = match read_line(&bytes[start..end.unwrap_or(bytes.len())], end.is_some()) {
             Line::Whole(text) => text,
             // Nothing follows, so this is the write that a crash interrupted; its records were never relied on.
@@ -103,7 +103,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Journal>, Damage> {
         };
         match &mut journal {
             None => {
-                let header = serde_json::from_slice(text).map_err(|_| damage("it is no header"))?;
+                // A newer format may have other fields besides.
+                let value: serde_json::Value =
+                    serde_json::from_slice(text).map_err(|_| damage("it is no header"))?;
+                if let Some(format) =
+                    value["format"].as_u64().filter(|format| *format > FORMAT.into())
+                {
+                    return Err(Unusable::Newer(u32::try_from(format).unwrap_or(u32::MAX)));
+                }
+                let header =
+                    serde_json::from_value(value).map_err(|_| damage("it is no header"))?;
                 journal = Some(Journal { header, records: Vec::new(), whole: next });
             }
             Some(journal) => {

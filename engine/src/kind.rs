@@ -129,6 +129,11 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
         Box::pin(async move {
             let wanted = recorded::<C, R>(wanted)?;
             let live = R::read(cloud, &wanted).await?;
+            // A missing answer must not pass for a missing resource.
+            if live.len() != wanted.len() {
+                let message = format!("{} answers for {} resources", live.len(), wanted.len());
+                return Err(CallError::new(Class::Other, format!("reading {}", R::TYPE), message));
+            }
             Ok(live.into_iter().map(live_json).collect())
         })
     }

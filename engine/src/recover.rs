@@ -54,7 +54,7 @@ pub async fn recover<C: Send + Sync + 'static>(
                     records.push(Record::Accepted { address, life, outputs: Some(outputs.into()) });
                 }
                 Found::Nothing | Found::Foreign(_) => {
-                    events.send(Event::Recovered { address, found: false })
+                    events.send(Event::Recovered { address, found: false });
                 }
             }
         }

@@ -69,7 +69,7 @@ pub(crate) struct Declared<C> {
     pub(crate) args: Value,
     /// What it waits for: through references, and by [`Stack::after`].
     pub(crate) needs: BTreeMap<Address, When>,
-    pub(crate) declared_at: &'static Location<'static>,
+    pub(crate) at: &'static Location<'static>,
 }
 
 impl<C: Send + Sync + 'static> Stack<C> {
@@ -109,6 +109,11 @@ impl<C: Send + Sync + 'static> Stack<C> {
         &self.place
     }
 
+    /// The types of the declared resources, and those made known besides.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.kinds.keys().copied()
+    }
+
     /// What each declared resource waits for, and until when of it; in the order of declaration.
     pub fn needs(&self) -> impl Iterator<Item = (&Address, &BTreeMap<Address, When>)> {
         self.nodes.iter().map(|(address, node)| (address, &node.needs))
@@ -137,11 +142,7 @@ impl<C: Send + Sync + 'static> Stack<C> {
     ) -> Result<<R::Outputs as Outputs>::Refs, Invalid> {
         let address = self.address_of(name.as_ref())?;
         let declared_at = Location::caller();
-        if let Some(other) = self.nodes.get(&address) {
-            let place = other.declared_at;
-            let problem = format!("declared twice: at {place} and at {declared_at}");
-            return Err(Invalid::new(address.as_str(), problem));
-        }
+        self.unused(address.as_str(), declared_at)?;
         resource.check().map_err(|error| error.within(address.as_str()))?;
         let kind = Kind::of::<R>();
         let node = self.declared(&address, kind.clone(), &resource, declared_at)?;
@@ -159,16 +160,13 @@ impl<C: Send + Sync + 'static> Stack<C> {
     ) -> Result<K::Outputs, Invalid> {
         let declared_at = Location::caller();
         let scope = self.address_of(name.as_ref())?.to_string();
-        if let Some(other) = self.scopes.insert(scope.clone(), declared_at) {
-            let problem = format!("declared twice: at {other} and at {declared_at}");
-            return Err(Invalid::new(scope, problem));
-        }
+        self.unused(&scope, declared_at)?;
+        self.scopes.insert(scope.clone(), declared_at);
         self.scope.push(name.as_ref().to_owned());
         let outputs = component.declare(self);
         self.scope.pop();
-        outputs.map_err(
-            |error| if error.at.starts_with(&scope) { error } else { error.within(&scope) },
-        )
+        let inside = |error: &Invalid| Address::new(error.at.as_str()).is_within(&scope);
+        outputs.map_err(|error| if inside(&error) { error } else { error.within(&scope) })
     }
 
     /// Changes a resource that was added before: for documents with many contributors.
@@ -187,7 +185,7 @@ impl<C: Send + Sync + 'static> Stack<C> {
             .expect("a declared resource reads back from its own JSON");
         change(&mut resource);
         resource.check().map_err(|error| error.within(address.as_str()))?;
-        let (kind, declared_at) = (node.kind.clone(), node.declared_at);
+        let (kind, declared_at) = (node.kind.clone(), node.at);
         let explicit = node.needs.clone();
         let mut amended = self.declared(address, kind, &resource, declared_at)?;
         for (need, when) in explicit {
@@ -235,21 +233,41 @@ impl<C: Send + Sync + 'static> Stack<C> {
         let name = name.into();
         let mut value = to_json(value, &name)?;
         self.own_references(&name, &mut value)?;
-        self.exports.insert(name, value);
-        Ok(())
+        match self.exports.insert(name.clone(), value) {
+            None => Ok(()),
+            Some(_) => {
+                Err(Invalid::new(name, "is exported twice; every output needs a name of its own"))
+            }
+        }
     }
 
-    /// Checks what only the whole declaration can tell: that nothing waits for itself.
+    /// Checks what only the whole declaration can tell: that nothing waits for itself, or for something that
+    /// is not declared.
     pub fn check(&self) -> Result<(), Invalid> {
+        for (address, node) in &self.nodes {
+            if let Some(need) = node.needs.keys().find(|need| !self.nodes.contains_key(*need)) {
+                let problem = format!(
+                    "({}) waits for {need}, which is not a resource of this stack",
+                    node.at
+                );
+                return Err(Invalid::new(address.as_str(), problem));
+            }
+        }
         let needs =
             |address: &Address| self.nodes.get(address).into_iter().flat_map(|n| n.needs.keys());
-        match crate::graph::cycle(self.nodes.keys(), needs) {
+        let Some(cycle) = crate::graph::cycle(self.nodes.keys(), needs) else { return Ok(()) };
+        let places = cycle.iter().map(|address| format!("{address} ({})", self.nodes[address].at));
+        let chain = places.collect::<Vec<_>>().join(" needs ");
+        Err(Invalid::new(cycle[0].as_str(), format!("waits for itself: {chain}")))
+    }
+
+    /// Names are unique in their scope, whether they are a resource's or a component's.
+    fn unused(&self, address: &str, here: &Location<'_>) -> Result<(), Invalid> {
+        let resource = self.nodes.get(address).map(|node| node.at);
+        match resource.or_else(|| self.scopes.get(address).copied()) {
             None => Ok(()),
-            Some(cycle) => {
-                let places =
-                    cycle.iter().map(|at| format!("{at} ({})", self.nodes[at].declared_at));
-                let chain = places.collect::<Vec<_>>().join(" needs ");
-                Err(Invalid::new(cycle[0].as_str(), format!("waits for itself: {chain}")))
+            Some(other) => {
+                Err(Invalid::new(address, format!("declared twice: at {other} and at {here}")))
             }
         }
     }
@@ -262,8 +280,12 @@ impl<C: Send + Sync + 'static> Stack<C> {
         declared_at: &'static Location<'static>,
     ) -> Result<Declared<C>, Invalid> {
         let mut args = to_json(resource, address.as_str())?;
-        let needs = self.own_references(address.as_str(), &mut args)?;
-        Ok(Declared { kind, args, needs, declared_at })
+        let placed = |error: Invalid| Invalid {
+            problem: format!("({declared_at}) {}", error.problem),
+            ..error
+        };
+        let needs = self.own_references(address.as_str(), &mut args).map_err(placed)?;
+        Ok(Declared { kind, args, needs, at: declared_at })
     }
 
     /// The references of a document, all of them to resources of this very stack.
@@ -272,6 +294,12 @@ impl<C: Send + Sync + 'static> Stack<C> {
         at: &str,
         document: &mut Value,
     ) -> Result<BTreeMap<Address, When>, Invalid> {
+        if let Some(key) = input::stray_key(document) {
+            let problem = format!(
+                "holds a map with the key `{key}`; keys that start with `$` stand for references"
+            );
+            return Err(Invalid::new(at, problem));
+        }
         let mut needs = BTreeMap::new();
         let mut foreign = None;
         input::each_reference(document, &mut |Reference { address, when, stack, .. }| {
@@ -281,18 +309,14 @@ impl<C: Send + Sync + 'static> Stack<C> {
                 wait_for(&mut needs, address, when);
             }
         });
-        match foreign {
-            None => {
-                input::forget_stack(document);
-                Ok(needs)
-            }
-            Some(address) => {
-                let stack = &self.name;
-                let problem =
-                    format!("refers to {address}, which is not a resource of this stack `{stack}`");
-                Err(Invalid::new(at, problem))
-            }
+        if let Some(address) = foreign {
+            let stack = &self.name;
+            let problem =
+                format!("refers to {address}, which is not a resource of this stack `{stack}`");
+            return Err(Invalid::new(at, problem));
         }
+        input::forget_stack(document);
+        Ok(needs)
     }
 
     fn address_of(&self, name: &str) -> Result<Address, Invalid> {

@@ -2,13 +2,14 @@
 //!
 //! Invariant: when [`Store::record`] returns, its records are durable; a call is sent only after that.
 
+use std::cmp::Ordering;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{self, FORMAT, Header};
+use crate::journal::{self, FORMAT, Header, Journal, Unusable};
 use crate::state::{Record, State};
 use crate::{Place, Stack};
 
@@ -115,8 +116,10 @@ pub struct Store {
     generation: u64,
     /// How many bytes of the journal are whole; 0 where it has no header yet.
     whole: u64,
-    /// Bytes appended by this run.
+    /// Bytes written by this run.
     written: u64,
+    /// Whether a compaction failed, so that nobody knows which snapshot a further record would continue.
+    closed: bool,
 }
 
 impl Store {
@@ -133,17 +136,13 @@ impl Store {
         let at = backend.describe();
         let io = |source| StoreError::Io { doing: "read", at: at.clone(), source };
         let kept = backend.load().await.map_err(io)?;
-        let (stack, account, region) =
-            if kept.snapshot.is_empty() {
-                let what = "journal";
-                let journal = journal::parse(&kept.journal)
-                    .map_err(|damage| StoreError::Damaged { what, at, why: damage.to_string() })?;
-                let Some(journal) = journal else { return Ok(None) };
-                (journal.header.stack, journal.header.account, journal.header.region)
-            } else {
-                let state = snapshot(&kept.snapshot, &at)?.state;
-                (state.stack, state.account, state.region)
-            };
+        let (stack, account, region) = if kept.snapshot.is_empty() {
+            let Some(journal) = journal_of(&kept.journal, &at)? else { return Ok(None) };
+            (journal.header.stack, journal.header.account, journal.header.region)
+        } else {
+            let state = snapshot(&kept.snapshot, &at)?.state;
+            (state.stack, state.account, state.region)
+        };
         let place = Place { partition: String::new(), account, region, zones: Vec::new() };
         Ok(Some(Self::open_for(Box::new(backend), &stack, &place).await?.state))
     }
@@ -165,33 +164,27 @@ impl Store {
             let snapshot = snapshot(&kept.snapshot, &at)?;
             (snapshot.state, snapshot.generation)
         };
-        let ours = Header {
-            format: FORMAT,
-            stack: stack.to_owned(),
-            account: place.account.clone(),
-            region: place.region.clone(),
-            generation,
-        };
+        let ours = State::new(stack, place, 0);
         same_stack(&ours, &state.stack, &state.account, &state.region, &at)?;
-        let journal = journal::parse(&kept.journal).map_err(|damage| StoreError::Damaged {
-            what: "journal",
-            at: at.clone(),
-            why: damage.to_string(),
-        })?;
         let mut whole = 0;
-        if let Some(journal) = journal {
-            let theirs = &journal.header;
-            if theirs.format > FORMAT {
-                return Err(StoreError::Newer { at, format: theirs.format });
-            }
-            same_stack(&ours, &theirs.stack, &theirs.account, &theirs.region, &at)?;
-            // An older generation is already part of the snapshot: a crash came between the two writes.
-            if theirs.generation == generation {
-                journal.records.iter().for_each(|record| state.apply(record));
-                whole = journal.whole as u64;
+        if let Some(Journal { header, records, whole: bytes }) = journal_of(&kept.journal, &at)? {
+            same_stack(&ours, &header.stack, &header.account, &header.region, &at)?;
+            match header.generation.cmp(&generation) {
+                Ordering::Equal => {
+                    for record in &records {
+                        state.apply(record);
+                    }
+                    whole = bytes as u64;
+                }
+                // It is already part of the snapshot: a crash came between the two writes.
+                Ordering::Less => {}
+                Ordering::Greater => {
+                    let why = "the snapshot that it continues is missing".to_owned();
+                    return Err(StoreError::Damaged { what: "journal", at, why });
+                }
             }
         }
-        Ok(Self { backend, state, generation, whole, written: 0 })
+        Ok(Self { backend, state, generation, whole, written: 0, closed: false })
     }
 
     /// The state as recorded.
@@ -213,6 +206,11 @@ impl Store {
     pub async fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
+        }
+        if self.closed {
+            return Err(
+                self.failed("write", io::Error::other("compacting it has failed; open it again"))
+            );
         }
         let mut bytes = Vec::new();
         if self.whole == 0 {
@@ -237,13 +235,15 @@ impl Store {
 
     /// Folds the journal into the snapshot.
     pub async fn compact(&mut self) -> Result<(), StoreError> {
-        if self.whole == 0 {
+        if self.whole == 0 || self.closed {
             return Ok(());
         }
         let generation = self.generation + 1;
         let bytes = journal::line(&SnapshotRef { format: FORMAT, generation, state: &self.state });
+        self.closed = true;
         let wrote = self.backend.replace(&bytes).await;
         wrote.map_err(|source| self.failed("compact", source))?;
+        self.closed = false;
         self.written += bytes.len() as u64;
         (self.generation, self.whole) = (generation, 0);
         Ok(())
@@ -281,8 +281,17 @@ fn snapshot(bytes: &[u8], at: &str) -> Result<Snapshot, StoreError> {
     }
 }
 
+fn journal_of(bytes: &[u8], at: &str) -> Result<Option<Journal>, StoreError> {
+    journal::parse(bytes).map_err(|unusable| match unusable {
+        Unusable::Newer(format) => StoreError::Newer { at: at.to_owned(), format },
+        Unusable::Damaged { .. } => {
+            StoreError::Damaged { what: "journal", at: at.to_owned(), why: unusable.to_string() }
+        }
+    })
+}
+
 fn same_stack(
-    ours: &Header,
+    ours: &State,
     stack: &str,
     account: &str,
     region: &str,

@@ -2,12 +2,20 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::event::{Event, Events};
 use crate::kind::{LiveJson, RecordedJson};
-use crate::resource::{Found, Intent, Live, Made, Operation, Removal, Tags};
+use crate::resource::{Found, Intent, Made, Operation, Removal, Tags};
 use crate::retry::{in_context, pause};
 use crate::state::{Entry, Life};
 use crate::{Address, CallError, CallResult, Class, Clock, Document, Kind};
+
+/// How long a name that is taken may be invisible to the look for who has it.
+const NAME_VISIBLE_WITHIN: Duration = Duration::from_secs(10);
+
+/// The pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_secs(2);
 
 /// What an operation calls.
 #[derive(Clone)]
@@ -34,11 +42,13 @@ pub(super) struct Call {
 /// What a future of the run answers.
 pub(super) enum Answer {
     /// A create or update was accepted, or failed for good.
-    Made { op: usize, result: CallResult<Made<serde_json::Value>>, adopted: bool },
+    Made { op: usize, result: CallResult<Made<Value>>, adopted: bool },
     /// A group of deletes was accepted, or failed for good.
     Removed { ops: Vec<usize>, result: CallResult<Removal> },
+    /// A group of deletes was refused as a whole, so that each is to be sent on its own.
+    Apart { calls: Vec<Call> },
     /// It is time to read what is being waited for of a type.
-    Woke { kind: &'static str },
+    Woke { kind: &'static str, due: Duration },
     /// What reads say of the resources that are being waited for.
     Read { kind: &'static str, ops: Vec<usize>, result: CallResult<Vec<LiveJson>> },
 }
@@ -65,45 +75,80 @@ impl<C: Send + Sync + 'static> With<'_, C> {
     /// Deletes a group of resources by one call where the type takes many.
     pub(super) async fn delete(self, calls: Vec<Call>) -> Answer {
         let gone: Vec<RecordedJson> = calls.iter().map(|call| call.old.clone()).collect();
-        let mut tries = Tries::new(&self.clock);
+        let mut tries = Tries::default();
         let result = loop {
-            match self.kind.0.delete(self.cloud, &gone).await {
+            let error = match self.kind.0.delete(self.cloud, &gone).await {
                 Ok(removal) => break Ok(removal),
-                Err(error) if error.class == Class::NotFound => break Ok(Removal::Gone),
-                Err(error) => match self.again(&mut tries, &calls[0], error).await {
-                    Ok(()) => {}
-                    Err(error) => break Err(error),
-                },
+                Err(error) => error,
+            };
+            match self.class(&error, Operation::Delete) {
+                Class::Throttled | Class::Ambiguous => {}
+                // The error is about one of them, and the others must neither wait for it nor count as gone.
+                _ if calls.len() > 1 => return Answer::Apart { calls },
+                Class::NotFound => break Ok(Removal::Gone),
+                _ => {}
+            }
+            if let Err(error) = self.again(&mut tries, &calls[0], error).await {
+                break Err(error);
             }
         };
         Answer::Removed { ops: calls.iter().map(|call| call.op).collect(), result }
     }
 
-    async fn create_until(&self, call: &mut Call) -> CallResult<Made<serde_json::Value>> {
-        let mut tries = Tries::new(&self.clock);
+    async fn create_until(&self, call: &mut Call) -> CallResult<Made<Value>> {
+        let mut tries = Tries::default();
         loop {
             let error = match self.kind.0.create(self.cloud, &call.args, &call.intent).await {
                 Ok(made) => return Ok(made),
                 Err(error) => error,
             };
             call.intent.repeated = true;
-            if matches!(self.class(&error, call.operation), Class::AlreadyExists | Class::Ambiguous)
-            {
-                match self.kind.0.find(self.cloud, &call.args, &call.intent).await {
-                    Ok(Found::Ours(outputs)) => {
-                        call.adopted = true;
-                        return Ok(Made::pending(outputs));
-                    }
-                    Ok(Found::Foreign(what)) => return Err(foreign(error, &what)),
-                    Ok(Found::Nothing) | Err(_) => {}
-                }
+            if let Some(outputs) = self.look(&mut tries, call, &error).await? {
+                call.adopted = true;
+                return Ok(Made::pending(outputs));
             }
             self.again(&mut tries, call, error).await?;
         }
     }
 
-    async fn update_until(&self, call: &mut Call) -> CallResult<Made<serde_json::Value>> {
-        let mut tries = Tries::new(&self.clock);
+    /// Looks for what a create has made that failed in a way that leaves this open: as long as reads may lag
+    /// behind writes, and never past a look that failed, because a second create could make a second one.
+    async fn look(
+        &self,
+        tries: &mut Tries,
+        call: &Call,
+        error: &CallError,
+    ) -> CallResult<Option<Value>> {
+        let window = self.kind.facts().find_window;
+        let window = match self.class(error, call.operation) {
+            Class::Ambiguous => window,
+            Class::AlreadyExists => window.max(NAME_VISIBLE_WITHIN),
+            _ => return Ok(None),
+        };
+        let since = self.clock.elapsed();
+        loop {
+            match self.kind.0.find(self.cloud, &call.args, &call.intent).await {
+                Ok(Found::Ours(outputs)) => return Ok(Some(outputs)),
+                Ok(Found::Foreign(what)) => return Err(foreign(error, &what)),
+                Ok(Found::Nothing) if self.clock.elapsed().saturating_sub(since) >= window => {
+                    return Ok(None);
+                }
+                Ok(Found::Nothing) => self.clock.sleep(LOOK_PAUSE).await,
+                Err(failed) => {
+                    if let Err(failed) = self.again(tries, call, failed).await {
+                        let message = format!(
+                            "{}; whether it had its effect cannot be told: {failed}",
+                            error.message
+                        );
+                        return Err(CallError { message, ..error.clone() });
+                    }
+                }
+            }
+        }
+    }
+
+    async fn update_until(&self, call: &mut Call) -> CallResult<Made<Value>> {
+        let mut tries = Tries::default();
         loop {
             match self.update_once(call).await {
                 Ok(made) => return Ok(made),
@@ -115,7 +160,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
         }
     }
 
-    async fn update_once(&self, call: &Call) -> CallResult<Made<serde_json::Value>> {
+    async fn update_once(&self, call: &Call) -> CallResult<Made<Value>> {
         if let Some((set, unset)) = &call.retag {
             self.kind.0.tag(self.cloud, &call.old, set, unset).await?;
         }
@@ -134,15 +179,9 @@ impl<C: Send + Sync + 'static> With<'_, C> {
     async fn again(&self, tries: &mut Tries, call: &Call, error: CallError) -> CallResult<()> {
         let class = self.class(&error, call.operation);
         let usual = self.kind.facts().usual(call.operation);
-        let waited = self.clock.elapsed().saturating_sub(tries.since);
-        // A change of class is news: what was being waited for is over.
-        if tries.class != Some(class) {
-            (tries.class, tries.count) = (Some(class), 0);
-        }
-        let Some(pause) = pause(class, tries.count, waited, usual) else {
+        let Some(pause) = tries.pause(class, self.clock.elapsed(), usual) else {
             return Err(error);
         };
-        tries.count += 1;
         self.events.send(Event::Retrying {
             address: call.address.clone(),
             operation: call.operation,
@@ -161,27 +200,26 @@ impl<C: Send + Sync + 'static> With<'_, C> {
     }
 }
 
-struct Tries {
-    since: Duration,
-    class: Option<Class>,
-    count: u32,
-}
+/// The failures of a call so far: for each class, when it came first, and how often.
+#[derive(Default)]
+struct Tries(Vec<(Class, Duration, u32)>);
 
 impl Tries {
-    fn new(clock: &Clock) -> Self {
-        Self { since: clock.elapsed(), class: None, count: 0 }
+    /// The pause before the next try. Every class has its patience, so that a call that waits for a dependency
+    /// and is throttled in between is given up because of neither alone.
+    fn pause(&mut self, class: Class, now: Duration, usual: Duration) -> Option<Duration> {
+        let index = self.0.iter().position(|(seen, ..)| *seen == class).unwrap_or_else(|| {
+            self.0.push((class, now, 0));
+            self.0.len() - 1
+        });
+        let (_, since, count) = &mut self.0[index];
+        let pause = pause(class, *count, now.saturating_sub(*since), usual)?;
+        *count += 1;
+        Some(pause)
     }
 }
 
-fn foreign(error: CallError, what: &str) -> CallError {
+fn foreign(error: &CallError, what: &str) -> CallError {
     let message = format!("{what} exists and is not this stack's; it was left alone");
-    CallError { class: Class::AlreadyExists, message, ..error }
-}
-
-/// The live arguments of what was found, if they are not yet what is wanted.
-pub(super) fn unfinished(call: &Call, live: &LiveJson) -> Option<Document> {
-    match live {
-        Live::Ready { args, .. } if *args != *call.args => Some(args.clone().into()),
-        _ => None,
-    }
+    CallError { class: Class::AlreadyExists, message, ..error.clone() }
 }

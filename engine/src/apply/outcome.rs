@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
-use futures_util::future::FutureExt;
 use serde_json::Value;
 
-use super::call::{Answer, Call, unfinished};
-use super::poll::{Until, VISIBLE_WITHIN};
+use super::call::{Answer, Call};
+use super::poll::{UNREAD_FOR, Until, VISIBLE_WITHIN};
+use super::start::overlaid;
 use super::{Applying, At, Failure};
 use crate::event::Event;
 use crate::input::When;
-use crate::kind::LiveJson;
+use crate::kind::{LiveJson, RecordedJson};
+use crate::plan::fields;
 use crate::resource::{Live, Made, Operation, Removal};
+use crate::retry::in_context;
 use crate::state::Record;
-use crate::{CallError, CallResult, Class, Document};
+use crate::{Address, CallError, CallResult, Class, Document};
 
 impl<C: Send + Sync + 'static> Applying<'_, C> {
     pub(super) fn answered(&mut self, answer: Answer) {
@@ -23,14 +25,19 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
             Answer::Removed { ops, result } => ops.into_iter().for_each(|op| match &result {
                 Ok(Removal::Gone) => self.gone(op),
                 Ok(Removal::Pending) => {
-                    self.at[op] = At::Polling;
                     let old = self.calls[&op].old.clone();
                     self.accepted(op);
                     self.poll(op, Until::Gone, old);
                 }
                 Err(error) => self.refused(op, error.clone()),
             }),
-            Answer::Woke { kind } => self.woke(kind),
+            Answer::Apart { calls } => {
+                for call in calls {
+                    let with = self.with(self.kind(call.op).clone());
+                    self.push(with.delete(vec![call]));
+                }
+            }
+            Answer::Woke { kind, due } => self.woke(kind, due),
             Answer::Read { kind, ops, result } => self.read(kind, &ops, result),
         }
     }
@@ -39,18 +46,16 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let outputs = Document::from(made.outputs);
         let call = self.remember(op, adopted, &outputs);
         let (address, life) = (call.address.clone(), call.life);
-        let args = call.args.clone();
+        let recorded = RecordedJson { args: call.args.clone(), outputs: outputs.clone() };
         self.outputs.insert(address.clone(), outputs.clone());
         let outputs = Some(outputs);
         if made.ready {
             self.records.push(Record::Ready { address, life, outputs });
             self.finish(op);
         } else {
-            self.records.push(Record::Accepted { address: address.clone(), life, outputs });
-            self.at[op] = At::Polling;
+            self.records.push(Record::Accepted { address, life, outputs });
             self.accepted(op);
-            let outputs = self.outputs[&address].clone();
-            self.poll(op, Until::Ready, crate::kind::RecordedJson { args, outputs });
+            self.poll(op, Until::Ready, recorded);
         }
     }
 
@@ -62,6 +67,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     }
 
     fn accepted(&mut self, op: usize) {
+        self.go(op, At::Polling);
         let call = &self.calls[&op];
         self.send(Event::Accepted { address: call.address.clone(), operation: call.operation });
         self.release(op, When::Accepted);
@@ -93,29 +99,33 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         match result {
             Ok(live) => ops.iter().zip(live).for_each(|(op, live)| self.live(*op, live, now)),
             Err(error) => {
-                let again =
-                    matches!(error.class, Class::Throttled | Class::Ambiguous | Class::Propagation);
                 for op in ops {
-                    let Some(item) = self.polls.items.get_mut(op).filter(|item| item.kind == kind)
-                    else {
-                        continue;
-                    };
-                    item.reading = false;
-                    item.misses += 1;
-                    item.due = now + Duration::from_secs(2);
-                    if !again || item.misses > 10 {
-                        self.polls.items.remove(op);
-                        self.fail(*op, error.clone());
-                    }
+                    self.unread(*op, kind, &error, now);
                 }
             }
+        }
+    }
+
+    /// A read that fails is repeated for long: what is being waited for goes on without being looked at.
+    fn unread(&mut self, op: usize, kind: &'static str, error: &CallError, now: Duration) {
+        let class = in_context(error, error.class, Operation::Delete);
+        let Some(item) = self.polls.items.get_mut(&op).filter(|item| item.kind == kind) else {
+            return;
+        };
+        item.reading = false;
+        let since = *item.unread_since.get_or_insert(now);
+        item.due = now + Duration::from_secs(2).max(item.interval(now));
+        let again = matches!(class, Class::Throttled | Class::Ambiguous | Class::Propagation);
+        if !again || now.saturating_sub(since) > UNREAD_FOR {
+            self.polls.items.remove(&op);
+            self.fail(op, error.clone());
         }
     }
 
     fn live(&mut self, op: usize, live: LiveJson, now: Duration) {
         let Some(item) = self.polls.items.get_mut(&op) else { return };
         item.reading = false;
-        item.misses = 0;
+        (item.reading, item.unread_since) = (false, None);
         item.due = now + item.interval(now);
         match (item.until, live) {
             (Until::Gone, Live::Absent) => {
@@ -164,14 +174,14 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     fn ready(&mut self, op: usize, live: LiveJson) {
         let call = self.calls[&op].clone();
         // What was found instead of made may lack the later steps of its create: they are made up for.
-        if let Some(args) = unfinished(&call, &live).filter(|_| call.adopted) {
-            let mut call = Call { operation: Operation::Update, adopted: false, ..call };
+        if let Some(args) = self.lacking(&call, &live) {
+            let mut call =
+                Call { operation: Operation::Update, adopted: false, changes: true, ..call };
             call.old.args = args;
             self.calls.insert(op, call.clone());
-            self.at[op] = At::Calling;
-            let kind = self.kind(op).clone();
-            self.in_flight.push(self.with(kind).update(call).boxed());
-            return;
+            self.go(op, At::Calling);
+            let with = self.with(self.kind(op).clone());
+            return self.push(with.update(call));
         }
         let Live::Ready { outputs, .. } = live else { return };
         let outputs = Document::from(outputs);
@@ -182,10 +192,20 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         self.finish(op);
     }
 
+    /// The arguments of something adopted, as they are, if an update can bring them to what they should be.
+    fn lacking(&self, call: &Call, live: &LiveJson) -> Option<Document> {
+        let entry = self.store.state().entry(&call.address, call.life).filter(|_| call.adopted)?;
+        let Live::Ready { args, .. } = live else { return None };
+        let fields = fields(self.kind(call.op), &call.args, entry, args);
+        if fields.is_empty() || fields.iter().any(|field| field.replaces) {
+            return None;
+        }
+        Some(overlaid(&call.args, &fields))
+    }
+
     /// An operation is done: whoever waited for it may go on.
     pub(super) fn finish(&mut self, op: usize) {
-        self.at[op] = At::Done;
-        self.unfinished -= 1;
+        self.go(op, At::Done);
         let step = &self.plan.steps[self.ops[op].step];
         let seconds = self.clock.elapsed().saturating_sub(self.started_at[op]).as_secs_f64();
         let operation = self.ops[op].what.operation();
@@ -212,37 +232,40 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
 
     /// An operation failed: its dependents are skipped, everything else goes on.
     pub(super) fn fail(&mut self, op: usize, error: CallError) {
-        self.at[op] = At::Failed;
-        self.unfinished -= 1;
+        self.go(op, At::Failed);
         let step = &self.plan.steps[self.ops[op].step];
         let (address, kind) = (step.address.clone(), step.kind.clone());
         let operation = self.ops[op].what.operation();
-        let failed = Event::Failed {
+        let (of, because) = (kind.clone(), address.clone());
+        self.send(Event::Failed {
             address: address.clone(),
-            kind: kind.clone(),
+            kind: of,
             operation,
             error: error.clone(),
-        };
-        self.send(failed);
-        self.failures.push(Failure { address: address.clone(), kind, operation, error });
-        let mut todo: Vec<usize> =
-            self.dependents[op].iter().map(|(dependent, _)| *dependent).collect();
-        while let Some(dependent) = todo.pop() {
-            if self.at[dependent] != At::Waiting {
-                continue;
+        });
+        self.failures.push(Failure { address, kind, operation, error });
+        let mut todo = vec![op];
+        while let Some(failed) = todo.pop() {
+            for index in 0..self.dependents[failed].len() {
+                let (dependent, _) = self.dependents[failed][index];
+                if self.at[dependent] == At::Waiting {
+                    self.skip(dependent, &because);
+                    todo.push(dependent);
+                }
             }
-            self.at[dependent] = At::Skipped;
-            self.unfinished -= 1;
-            self.startable.remove(&dependent);
-            let skipped = self.plan.steps[self.ops[dependent].step].address.clone();
-            let operation = self.ops[dependent].what.operation();
-            self.send(Event::Skipped {
-                address: skipped.clone(),
-                operation,
-                because: address.clone(),
-            });
-            self.skipped.push((skipped, address.clone()));
-            todo.extend(self.dependents[dependent].iter().map(|(next, _)| *next));
+        }
+    }
+
+    fn skip(&mut self, op: usize, because: &Address) {
+        self.go(op, At::Skipped);
+        self.startable.remove(&op);
+        let address = self.plan.steps[self.ops[op].step].address.clone();
+        let operation = self.ops[op].what.operation();
+        self.send(Event::Skipped { address: address.clone(), operation, because: because.clone() });
+        // The second half of a replacement is no resource of its own.
+        let known = self.skipped.last().is_some_and(|(last, _)| *last == address);
+        if address != *because && !known {
+            self.skipped.push((address, because.clone()));
         }
     }
 }

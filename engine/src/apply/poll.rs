@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::FutureExt;
-
 use super::Applying;
 use super::call::Answer;
 use crate::kind::RecordedJson;
@@ -12,6 +10,9 @@ use crate::resource::Operation;
 
 /// How long a resource that was accepted may be invisible to reads.
 pub(super) const VISIBLE_WITHIN: Duration = Duration::from_mins(2);
+
+/// How long reads may go on failing before what they wait for counts as failed.
+pub(super) const UNREAD_FOR: Duration = Duration::from_mins(15);
 
 /// Everything that is being waited for.
 #[derive(Default)]
@@ -28,13 +29,13 @@ pub(super) struct Item {
     pub(super) recorded: RecordedJson,
     pub(super) since: Duration,
     pub(super) due: Duration,
-    pub(super) usual: Duration,
     /// Whether a read of it is under way.
     pub(super) reading: bool,
+    pub(super) usual: Duration,
     /// What AWS reported last, so that only news is told.
     pub(super) progress: String,
-    /// Reads that failed one after the other.
-    pub(super) misses: u32,
+    /// Since when every read has failed.
+    pub(super) unread_since: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +70,10 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
             recorded,
             since: now,
             due: now,
-            usual: facts.usual(operation),
             reading: false,
+            usual: facts.usual(operation),
             progress: String::new(),
-            misses: 0,
+            unread_since: None,
         };
         let due = now + item.interval(now);
         self.polls.items.insert(op, Item { due, ..item });
@@ -90,33 +91,34 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
             if self.polls.wakes.get(kind).is_none_or(|wake| *wake > due) {
                 self.polls.wakes.insert(kind, due);
                 let clock = self.clock;
-                let sleep = async move {
+                self.push(async move {
                     clock.sleep(due.saturating_sub(now)).await;
-                    Answer::Woke { kind }
-                };
-                self.in_flight.push(sleep.boxed());
+                    Answer::Woke { kind, due }
+                });
             }
         }
     }
 
-    /// Reads everything of a type that is waited for, if the read is really due.
-    pub(super) fn woke(&mut self, kind: &'static str) {
-        let now = self.clock.elapsed();
+    /// Reads everything of a type that is waited for and not being read, if the read is really due.
+    pub(super) fn woke(&mut self, kind: &'static str, due: Duration) {
+        // A clock that runs at a rate may show a little less than what was slept for.
+        let now = self.clock.elapsed().max(due);
         if self.polls.wakes.get(kind).is_some_and(|wake| *wake <= now) {
             self.polls.wakes.remove(kind);
         }
-        let of_kind =
+        let items =
             self.polls.items.iter_mut().filter(|(_, item)| item.kind == kind && !item.reading);
-        let mut items: Vec<_> = of_kind.collect();
+        let items: Vec<_> = items.collect();
         if !items.iter().any(|(_, item)| item.due <= now) {
             return;
         }
-        for (_, item) in &mut items {
+        let (mut ops, mut wanted) = (Vec::new(), Vec::new());
+        for (op, item) in items {
             item.reading = true;
+            ops.push(*op);
+            wanted.push(item.recorded.clone());
         }
-        let ops: Vec<usize> = items.iter().map(|(op, _)| **op).collect();
-        let wanted = items.iter().map(|(_, item)| item.recorded.clone()).collect();
-        let kind = self.kind(ops[0]).clone();
-        self.in_flight.push(self.with(kind).read(ops, wanted).boxed());
+        let with = self.with(self.kind(ops[0]).clone());
+        self.push(with.read(ops, wanted));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::FutureExt;
 use serde_json::Value;
 
 use super::call::{Call, With};
@@ -12,9 +11,9 @@ use crate::event::Event;
 use crate::input::{When, resolve};
 use crate::kind::RecordedJson;
 use crate::operations::What;
-use crate::plan::{Step, desired_tags, name_hash};
+use crate::plan::{Field, Step, desired_tags, name_hash};
 use crate::resource::{Intent, Operation, Tags};
-use crate::state::{Desired, Life, Record, Status};
+use crate::state::{Desired, Entry, Life, Record, Status};
 use crate::{Address, CallError, Class, Document, Kind};
 
 impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
@@ -50,14 +49,14 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             });
             match call.operation {
                 Operation::Delete => deletes.entry(kind.name()).or_default().push(call),
-                Operation::Create => self.in_flight.push(self.with(kind).create(call).boxed()),
-                Operation::Update => self.in_flight.push(self.with(kind).update(call).boxed()),
+                Operation::Create => self.push(self.with(kind).create(call)),
+                Operation::Update => self.push(self.with(kind).update(call)),
             }
         }
         for calls in deletes.into_values() {
             let kind = self.kind(calls[0].op).clone();
             for group in calls.chunks(kind.facts().delete_batch.max(1)) {
-                self.in_flight.push(self.with(kind.clone()).delete(group.to_vec()).boxed());
+                self.push(self.with(kind.clone()).delete(group.to_vec()));
             }
         }
         self.wake();
@@ -91,8 +90,10 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let recorded =
             step.life.and_then(|life| Some((life, self.store.state().entry(&step.address, life)?)));
         // The same intent again: its token makes AWS answer with what it made, if it made it.
-        let same =
-            recorded.filter(|(_, entry)| entry.status == Status::Creating && *entry.args == *args);
+        let tags = self.tags(op, &step.address, step.life.unwrap_or_default());
+        let same = recorded.filter(|(_, entry)| {
+            entry.status == Status::Creating && *entry.args == *args && entry.tags == tags
+        });
         let repeated = same.is_some();
         let (life, token) = if let Some((life, entry)) = same {
             (life, entry.token.clone())
@@ -106,7 +107,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             (self.lives, new_token(&step.address)?)
         };
         let intent = self.intent(&step.address, life, token, repeated);
-        let desired = self.desired(op, step, args.clone(), intent.tags.clone());
+        let desired = self.desired(op, step, args.clone(), life);
         Ok(self.call(
             op,
             life,
@@ -123,21 +124,17 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let Some((life, entry)) = self.current(&step.address) else {
             return Err(internal(&step.address, "it is planned to change and is not recorded"));
         };
-        // What is changed is what is live: the record, but for the fields in which the two differ.
-        let mut args_now = (*entry.args).clone();
-        let mut retag: Option<(Tags, Vec<String>)> = None;
-        for field in &step.fields {
-            if field.name == "tags" && self.kind(op).facts().tags {
-                retag = Some(tags(&field.new));
-            } else if let Some(now) = args_now.as_object_mut() {
-                now.insert(field.name.clone(), field.old.clone());
-            }
-        }
-        let old =
-            RecordedJson { args: args_now.into(), outputs: self.outputs[&step.address].clone() };
+        let has_tags = self.kind(op).facts().tags;
+        let (tag, args_changed): (Vec<&Field>, Vec<&Field>) =
+            step.fields.iter().partition(|field| has_tags && field.name == "tags");
+        let retag = tag.first().map(|field| tags(&field.new));
+        let old = RecordedJson {
+            args: overlaid(&entry.args, args_changed.iter().copied()),
+            outputs: self.outputs.get(&step.address).unwrap_or(&entry.outputs).clone(),
+        };
         let intent = self.intent(&step.address, life, new_token(&step.address)?, false);
-        let desired = self.desired(op, step, args.clone(), intent.tags.clone());
-        let changes = step.fields.iter().any(|field| field.name != "tags");
+        let desired = self.desired(op, step, args.clone(), life);
+        let changes = !args_changed.is_empty();
         let before = Some(Box::new(entry));
         let call = self.call(op, life, Operation::Update, args, old, intent, Some(desired));
         let call = Call { before, retag, changes, ..call };
@@ -159,10 +156,11 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             before: None,
             retag: None,
             changes: false,
-            adopted: false,
+            // Nothing is made up for where AWS is busy with something of its own.
+            adopted: matches!(entry.status, Status::Accepted | Status::Updating),
         };
         self.calls.insert(op, call);
-        self.at[op] = At::Polling;
+        self.go(op, At::Polling);
         self.release(op, When::Accepted);
         self.poll(op, Until::Ready, entry.recorded());
     }
@@ -202,7 +200,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             desired: desired.map(Box::new),
             token,
         });
-        self.at[op] = At::Calling;
+        self.go(op, At::Calling);
         let (before, retag, adopted) = (None, None, false);
         let changes = true;
         let call = Call {
@@ -252,18 +250,20 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         }
     }
 
-    fn desired(&self, op: usize, step: &Step, args: Document, tags: Tags) -> Desired {
+    fn desired(&self, op: usize, step: &Step, args: Document, life: Life) -> Desired {
         let needs = self.stack.nodes[&step.address].needs.keys().cloned().collect();
-        let tags = if self.kind(op).facts().tags { tags } else { Tags::new() };
+        let tags = self.tags(op, &step.address, life);
         Desired { kind: step.kind.clone(), args, tags, needs }
     }
 
-    /// The current entry, after the records that this run has not written yet: moves only, at this point.
-    fn current(&self, address: &Address) -> Option<(Life, crate::Entry)> {
-        let moved = self.plan.moves.iter().find(|(_, to)| to == address).map(|(from, _)| from);
-        let state = self.store.state();
-        let found = state.current(address).or_else(|| state.current(moved?));
-        found.map(|(life, entry)| (life, entry.clone()))
+    /// The tags that are set and recorded, none for types that have none.
+    fn tags(&self, op: usize, address: &Address, life: Life) -> Tags {
+        let tags = self.kind(op).facts().tags;
+        if tags { desired_tags(self.stack, address, life) } else { Tags::new() }
+    }
+
+    fn current(&self, address: &Address) -> Option<(Life, Entry)> {
+        self.store.state().current(address).map(|(life, entry)| (life, entry.clone()))
     }
 
     pub(super) fn kind(&self, op: usize) -> &Kind<C> {
@@ -273,6 +273,18 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             .get(step.kind.as_str())
             .expect("planning has checked that every type is known")
     }
+}
+
+/// What is changed is what is live: the record, but for the fields in which the two differ.
+pub(super) fn overlaid<'f>(
+    recorded: &Value,
+    fields: impl IntoIterator<Item = &'f Field>,
+) -> Document {
+    let mut live = recorded.clone();
+    for field in fields {
+        live[&field.name] = field.old.clone();
+    }
+    live.into()
 }
 
 /// Tags to set, and keys to remove.

@@ -44,7 +44,7 @@ impl<C> Wanted<'_, C> {
     }
 
     /// A resource that is made with these arguments.
-    fn new(&self, life: Option<Life>, why: Option<&str>) -> Step {
+    fn made(&self, life: Option<Life>, why: Option<&str>) -> Step {
         let fields = self.desired.as_object().into_iter().flatten();
         let field = |(name, new): (&String, &Value)| Field {
             name: name.clone(),
@@ -81,12 +81,12 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
         });
         let wanted = Wanted { address, declared, desired: &desired };
         let Some((life, entry)) = self.state.current(address) else {
-            self.steps.push(wanted.new(None, None));
+            self.steps.push(wanted.made(None, None));
             return;
         };
         // Another type at the same address is another resource: this one is made, and that one deleted after.
         if entry.kind != declared.kind.name() {
-            self.steps.push(wanted.new(None, Some(&format!("it was a {}", entry.kind))));
+            self.steps.push(wanted.made(None, Some(&format!("it was a {}", entry.kind))));
             return;
         }
         let step = self.recorded(&wanted, life, entry);
@@ -106,11 +106,11 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
         let replace = |why: String| Step {
             action: Action::Replace(Order::DeleteFirst),
             loss: kind.0.loss(&entry.args),
-            ..wanted.new(Some(life), Some(&why))
+            ..wanted.made(Some(life), Some(&why))
         };
         match (entry.status, self.live(wanted.address, life)) {
             (Status::Creating, _) => wanted
-                .new(Some(life), Some("an earlier run was interrupted before its answer came")),
+                .made(Some(life), Some("an earlier run was interrupted before its answer came")),
             (status, Live::Absent) => {
                 let by_us = status == Status::Deleting;
                 let why = if by_us {
@@ -118,7 +118,7 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
                 } else {
                     "it was deleted by somebody else"
                 };
-                Step { gone: true, ..wanted.new(Some(life), Some(why)) }
+                Step { gone: true, ..wanted.made(Some(life), Some(why)) }
             }
             (_, Live::Failed(why)) => replace(format!("it is unusable: {why}")),
             (Status::Deleting, Live::Pending(_)) => {
@@ -137,13 +137,13 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
         wanted: &Wanted<'_, C>,
         life: Life,
         entry: &Entry,
-        live: (&Value, &Tags),
+        (args, tags): (&Value, &Tags),
     ) -> Step {
         let kind = &wanted.declared.kind;
-        let mut fields = diff::fields(kind, wanted.desired, entry, live.0);
+        let mut fields = diff::fields(kind, wanted.desired, entry, args);
         if kind.facts().tags {
-            let tags = diff::desired_tags(self.stack, wanted.address, life);
-            fields.extend(diff::tags(&tags, entry, live.1));
+            let desired = diff::desired_tags(self.stack, wanted.address, life);
+            fields.extend(diff::tags(&desired, entry, tags));
         }
         let orders =
             fields.iter().filter(|field| field.replaces).map(|field| diff::order(kind, field));
