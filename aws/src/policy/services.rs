@@ -14,6 +14,11 @@ impl Statement {
         Self::allow(["kms:*"]).sid("Account").identity(root).on_any()
     }
 
+    /// Nobody may do anything in the clear, without TLS; to be limited to what the policy hangs on.
+    pub fn refuse_plain_http(actions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::deny(actions).sid("OnlyTls").anybody().when("Bool", "aws:SecureTransport", "false")
+    }
+
     /// CloudWatch Logs may encrypt with a key, for the log groups of this account whose ARN is like `log_groups`,
     /// such as [`LogGroup::pattern`](crate::logs::LogGroup::pattern).
     ///

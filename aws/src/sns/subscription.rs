@@ -1,8 +1,11 @@
 //! Subscription: <https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html>
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_sns::types::Subscription as Description;
 use globecart_engine::{
-    Actions, Argument, CallError, CallResult, Class, Facts, Found, Input, Intent, Invalid, Live,
-    Made, Order, Recorded, Removal, Resource, Tags, outputs,
+    Actions, Argument, CallResult, Class, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
+    Recorded, Removal, Resource, Tags, outputs,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -102,19 +105,21 @@ impl Resource<Aws> for Subscription {
         Ok(Made::ready(outputs(arn.as_deref())))
     }
 
+    /// One list a topic.
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, SubscriptionOutputs>>> {
-        let mut live = Vec::with_capacity(wanted.len());
-        for was in wanted {
-            live.push(match was.args.live(aws).await? {
-                None => Live::Absent,
-                Some(outputs) => Live::Ready { args: was.args.clone(), outputs, tags: Tags::new() },
-            });
+        let mut listed = BTreeMap::new();
+        for topic in topics(wanted) {
+            listed.insert(topic, list(aws, topic).await?);
         }
-        Ok(live)
+        let live = wanted.iter().map(|was| match was.args.among(&listed[was.args.topic.known()]) {
+            None => Live::Absent,
+            Some(outputs) => Live::Ready { args: was.args.clone(), outputs, tags: Tags::new() },
+        });
+        Ok(live.collect())
     }
 
     fn read_calls(wanted: &[Was]) -> usize {
-        wanted.len()
+        topics(wanted).len()
     }
 
     async fn update(
@@ -147,24 +152,29 @@ impl Resource<Aws> for Subscription {
 impl Subscription {
     /// The subscription as the topic lists it.
     async fn live(&self, aws: &Aws) -> CallResult<Option<SubscriptionOutputs>> {
-        let call = aws.sns().list_subscriptions_by_topic().topic_arn(self.topic.known().as_str());
-        let listed = match call
-            .into_paginator()
-            .items()
-            .send()
-            .try_collect()
-            .await
-            .doing("reading subscriptions")
-        {
-            Ok(listed) => listed,
-            Err(CallError { class: Class::NotFound, .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let same = |it: &&aws_sdk_sns::types::Subscription| {
+        Ok(self.among(&list(aws, self.topic.known()).await?))
+    }
+
+    fn among(&self, listed: &[Description]) -> Option<SubscriptionOutputs> {
+        let same = |it: &&Description| {
             it.protocol() == Some(self.protocol.api())
                 && it.endpoint() == Some(self.endpoint.known())
         };
-        Ok(listed.iter().find(same).map(|it| outputs(it.subscription_arn())))
+        listed.iter().find(same).map(|it| outputs(it.subscription_arn()))
+    }
+}
+
+fn topics(wanted: &[Was]) -> BTreeSet<&TopicArn> {
+    wanted.iter().map(|was| was.args.topic.known()).collect()
+}
+
+/// The subscriptions of a topic; none if the topic is gone.
+async fn list(aws: &Aws, topic: &TopicArn) -> CallResult<Vec<Description>> {
+    let call = aws.sns().list_subscriptions_by_topic().topic_arn(topic.as_str());
+    let listed = call.into_paginator().items().send().try_collect().await;
+    match listed.doing("reading subscriptions") {
+        Err(error) if error.class == Class::NotFound => Ok(Vec::new()),
+        other => other,
     }
 }
 

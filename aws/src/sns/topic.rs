@@ -8,7 +8,7 @@ use globecart_engine::{
 use serde::{Deserialize, Serialize};
 use typed_builder::TypedBuilder;
 
-use crate::policy::PolicyDocument;
+use crate::policy::{PolicyDocument, Statement};
 use crate::{Aws, Doing, KeyArn, TopicArn, absent_is_fine, found};
 
 /// A standard topic.
@@ -77,7 +77,8 @@ impl Resource<Aws> for Topic {
             .create_topic()
             .name(intent.name(&NAME))
             .set_tags(Some(api_tags(intent.tags())));
-        let call = call.set_attributes(Some(self.attributes(&outputs)));
+        let set = self.attributes(&outputs).into_iter().filter(|(_, value)| !value.is_empty());
+        let call = call.set_attributes(Some(set.collect()));
         call.send().await.doing("creating the topic")?;
         Ok(Made::ready(outputs))
     }
@@ -151,14 +152,24 @@ impl Resource<Aws> for Topic {
         Ok(found::claim(intent, &format!("topic {}", outputs.arn), &tags, outputs))
     }
 
-    /// SNS answers `InvalidParameter` for a topic of the same name that differs: somebody else's.
+    /// SNS answers `InvalidParameter` for a topic of the same name that differs, somebody else's, and for a role
+    /// in the policy that was made just now.
     fn class_of(error: &CallError, operation: Operation) -> Class {
         let differs = error.message.contains("already exists with different");
-        if operation == Operation::Create && differs { Class::AlreadyExists } else { error.class }
+        match operation {
+            Operation::Create if differs => Class::AlreadyExists,
+            _ if error.message.contains("PrincipalNotFound") => Class::Propagation,
+            _ => error.class,
+        }
     }
 }
 
 impl Topic {
+    /// Adds a statement without a resource to the policy, unless it has the very same one.
+    pub fn allow(&mut self, statement: Statement) {
+        self.policy.add(statement);
+    }
+
     fn attributes(&self, of: &TopicOutputs) -> Attributes {
         let key = self.kms_key.as_ref().map(|key| key.known().to_string());
         let attributes = [
