@@ -1,2 +1,10 @@
 //! The GlobeCart high-availability e-commerce platform.
-fn main() {}
+
+use std::process::ExitCode;
+
+mod config;
+mod stack;
+
+fn main() -> ExitCode {
+    globecart_cli::run("globecart", stack::globecart)
+}

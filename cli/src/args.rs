@@ -1,0 +1,205 @@
+//! The arguments.
+
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+/// Simulated seconds a second on the embedded AWS: GlobeCart comes up in a few seconds.
+pub(crate) const EMBEDDED_SPEED: f64 = 300.0;
+
+#[derive(Debug, Parser)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Args {
+    /// What to do. Without a command: `up`.
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+
+    /// Where to deploy: the AWS that is embedded in this program, or a real account.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Where")]
+    pub(crate) target: Target,
+
+    /// The region. Otherwise `region` of the settings, then us-east-1 on the embedded AWS.
+    #[arg(
+        long,
+        global = true,
+        value_name = "REGION",
+        env = "AWS_REGION",
+        hide_env_values = true,
+        help_heading = "Where"
+    )]
+    region: Option<String>,
+
+    /// Refuse any other account.
+    #[arg(long, global = true, value_name = "ID", help_heading = "Where")]
+    pub(crate) expect_account: Option<String>,
+
+    /// The settings. Default: `globecart.toml`, which need not exist.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "What")]
+    config: Option<PathBuf>,
+
+    /// The environment, in place of `environment` in the settings.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "What")]
+    pub(crate) environment: Option<String>,
+
+    /// The folder of the state (`stack`) and of the embedded AWS (`cloud`).
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = ".globecart",
+        help_heading = "What"
+    )]
+    pub(crate) state: PathBuf,
+
+    /// Only the resource or component at this address and what it needs (on destroy: what needs it). Repeatable.
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = "What")]
+    pub(crate) only: Vec<String>,
+
+    /// Do not ask.
+    #[arg(long, short, global = true, help_heading = "How")]
+    pub(crate) yes: bool,
+
+    /// Let this resource, component or whole stack lose its data. Repeatable.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "How")]
+    pub(crate) confirm_data_loss: Vec<String>,
+
+    /// What to wait for: AWS's acceptance, or that everything can be used.
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "How")]
+    pub(crate) done: Done,
+
+    /// Simulated seconds a second. Default: 300 on the embedded AWS, 1 otherwise.
+    #[arg(long, global = true, value_name = "N", value_parser = speed, help_heading = "How")]
+    speed: Option<f64>,
+
+    /// Print events (and outputs) as JSON, one object a line.
+    #[arg(long, global = true, help_heading = "How")]
+    pub(crate) json: bool,
+
+    /// Print results, questions and errors only.
+    #[arg(long, short, global = true, help_heading = "How")]
+    pub(crate) quiet: bool,
+
+    /// Print every field of what is made, and long values in full.
+    #[arg(long, short, global = true, help_heading = "How")]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Verb {
+    /// Make the cloud as the stack declares it.
+    Up {
+        /// A plan saved by `plan --out`; refused if anything it relied on has changed.
+        plan: Option<PathBuf>,
+    },
+    /// Show what `up` would do, without doing it.
+    Plan {
+        /// Save the plan for `up FILE`.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// End with code 3 if there are changes.
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// Delete everything that the stack made.
+    Destroy,
+    /// Show what is recorded.
+    Status,
+    /// Print the outputs, or one of them.
+    Output {
+        /// Which.
+        name: Option<String>,
+    },
+    /// Serve the embedded AWS over HTTP on 127.0.0.1, for any AWS client.
+    Serve {
+        /// The port; 0 takes any that is free.
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        port: u16,
+    },
+}
+
+/// Where a stack is deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Target {
+    /// The embedded AWS.
+    #[default]
+    Local,
+    /// The account, region and endpoint of the usual chain.
+    Aws,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Done {
+    Accepted,
+    #[default]
+    Ready,
+}
+
+impl Args {
+    /// Reads the arguments of this process, or says why they cannot be, with clap's exit codes.
+    pub(crate) fn read(stack: &str) -> Result<Self, clap::Error> {
+        Self::read_from(stack, std::env::args_os())
+    }
+
+    pub(crate) fn read_from(
+        stack: &str,
+        arguments: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let command = Self::command().about(format!("Deploys the stack `{stack}`."));
+        let args = Self::from_arg_matches(&command.clone().try_get_matches_from(arguments)?)?;
+        match args.misplaced() {
+            None => Ok(args),
+            Some(problem) => {
+                Err(command.clone().error(clap::error::ErrorKind::ArgumentConflict, problem))
+            }
+        }
+    }
+
+    pub(crate) fn verb(&self) -> Verb {
+        self.verb.clone().unwrap_or(Verb::Up { plan: None })
+    }
+
+    /// The region, where the command line or the environment says it.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_deref().filter(|region| !region.is_empty())
+    }
+
+    /// Where the settings are, and whether they must be there.
+    pub(crate) fn settings(&self) -> (&Path, bool) {
+        match &self.config {
+            Some(path) => (path, true),
+            None => (Path::new("globecart.toml"), false),
+        }
+    }
+
+    /// Simulated seconds a second.
+    pub(crate) fn speed(&self) -> f64 {
+        self.speed.unwrap_or(match self.target {
+            Target::Local => EMBEDDED_SPEED,
+            Target::Aws => 1.0,
+        })
+    }
+
+    /// An argument that its command would pass over in silence.
+    fn misplaced(&self) -> Option<&'static str> {
+        let verb = self.verb();
+        let plans = matches!(verb, Verb::Up { plan: None } | Verb::Plan { .. } | Verb::Destroy);
+        let changes = matches!(verb, Verb::Up { .. } | Verb::Destroy);
+        if !self.only.is_empty() && !plans {
+            Some("--only is for `up` without a saved plan, `plan` and `destroy`")
+        } else if (self.done != Done::default() || !self.confirm_data_loss.is_empty()) && !changes {
+            Some("--done and --confirm-data-loss are for `up` and `destroy`")
+        } else if matches!(verb, Verb::Serve { .. }) && self.target == Target::Aws {
+            Some("`serve` serves the embedded AWS; it has no other --target")
+        } else {
+            None
+        }
+    }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
+    speed.ok_or_else(|| "must be a number above 0".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! Why a command ended without doing what it was asked to, and what the user can do about it.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use globecart_aws::SessionError;
+use globecart_engine::apply::ApplyError;
+use globecart_engine::plan::PlanError;
+use globecart_engine::store::StoreError;
+use globecart_engine::{CallError, Class, Invalid};
+use globecart_local_aws::OpenError;
+
+use crate::interrupt::INTERRUPTED;
+use crate::settings::SettingsError;
+
+/// Why a command ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The command line lacks something; nothing was changed.
+    #[error("{problem}")]
+    Usage { problem: String, help: String },
+    #[error("interrupted")]
+    Interrupted,
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("the stack cannot be declared like this")]
+    Invalid(#[from] Invalid),
+    #[error("cannot open the embedded AWS")]
+    Cloud(#[from] OpenError),
+    #[error("cannot open a session with AWS")]
+    Session(#[from] SessionError),
+    #[error("there is no plan")]
+    Plan(#[from] PlanError),
+    #[error("cannot use the state")]
+    Store(#[from] StoreError),
+    #[error("the run was stopped")]
+    Apply(#[from] ApplyError),
+    #[error("cannot {doing}")]
+    Io { doing: String, source: io::Error },
+    #[error("the plan in {} cannot be used: {why}", path.display())]
+    SavedPlan { path: PathBuf, why: String },
+}
+
+impl Failure {
+    /// The process's exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Usage { .. } | Self::Settings(_) => 2,
+            Self::Interrupted => INTERRUPTED,
+            _ => 1,
+        }
+    }
+
+    /// What the message above does not say yet: the chain of causes.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut next: Option<&dyn Error> = self.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes
+    }
+
+    /// What became of things.
+    pub(crate) fn state(&self) -> Option<&'static str> {
+        match self {
+            Self::Interrupted => {
+                Some("what was answered is recorded, and what was under way is in the journal")
+            }
+            Self::Apply(ApplyError::Store(_)) => Some("what was recorded before is in the journal"),
+            _ => None,
+        }
+    }
+
+    /// What the user can do.
+    pub(crate) fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::Usage { help, .. } => return Some(help.clone()),
+            Self::Interrupted => "run the same command again: it goes on where this one stopped",
+            Self::Session(SessionError::Call(error)) => {
+                return Some(session_help(error).to_owned());
+            }
+            Self::Plan(PlanError::Read(error)) => error.help(),
+            Self::SavedPlan { .. } => "make a new one with `plan --out FILE`",
+            Self::Store(StoreError::Foreign { .. }) => {
+                "keep one `--state` folder for each account and region"
+            }
+            Self::Store(StoreError::Held { .. }) => {
+                "wait until it is done, or stop it; nothing was changed"
+            }
+            _ => return None,
+        };
+        Some(help.to_owned())
+    }
+}
+
+/// The first two calls mostly fail for want of credentials or of a network.
+fn session_help(error: &CallError) -> &'static str {
+    match error.class {
+        Class::Ambiguous | Class::Other if error.code.is_none() => {
+            "check that credentials are set (`AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, or `aws sso login`) and that the \
+             endpoint can be reached"
+        }
+        _ => error.help(),
+    }
+}

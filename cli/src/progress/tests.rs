@@ -1,0 +1,156 @@
+use globecart_engine::plan::{Estimate, Plan};
+use globecart_engine::{CallError, Place};
+
+use super::*;
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn address(text: &str) -> Address {
+    Address::new(text)
+}
+
+fn step(text: &str, action: Action) -> Step {
+    let kind = "ec2:Vpc".to_owned();
+    let (life, why, fields, loss) = (None, None, Vec::new(), None);
+    Step {
+        address: address(text),
+        kind,
+        life,
+        action,
+        why,
+        fields,
+        loss,
+        pending: false,
+        gone: false,
+    }
+}
+
+/// A run that makes a VPC and replaces a NAT gateway, usually in 120 seconds.
+fn progress() -> Progress {
+    let place = Place {
+        partition: "aws".into(),
+        account: "1".into(),
+        region: "r".into(),
+        zones: Vec::new(),
+    };
+    let plan = Plan {
+        version: 1,
+        stack: "shop".into(),
+        place,
+        destroy: false,
+        steps: vec![
+            step("vpc", Action::Create),
+            step("nat", Action::Replace(globecart_engine::Order::CreateFirst)),
+            step("log", Action::Keep),
+        ],
+        learned: Vec::new(),
+        moves: Vec::new(),
+        exports: std::collections::BTreeMap::new(),
+        notices: Vec::new(),
+        estimate: Estimate { seconds: 120, critical_path: Vec::new() },
+    };
+    Progress::new(&plan, at(10))
+}
+
+fn started(text: &str, operation: Operation, usual_seconds: u64) -> Event {
+    Event::Started { address: address(text), kind: "ec2:Vpc".into(), operation, usual_seconds }
+}
+
+fn events() -> Vec<(u64, Event)> {
+    let (create, delete) = (Operation::Create, Operation::Delete);
+    let error = CallError::new(Class::Invalid, "deleting the NAT gateway", "no\u{1b}[2J")
+        .with_code("Refused");
+    let retrying = |class, error: &str| Event::Retrying {
+        address: address("nat"),
+        operation: create,
+        class,
+        error: error.into(),
+        after_seconds: 2.0,
+    };
+    vec![
+        (10, started("vpc", create, 2)),
+        (10, started("nat", create, 110)),
+        (12, Event::Done { address: address("vpc"), operation: create, seconds: 2.1 }),
+        (13, retrying(Class::Propagation, "not there yet")),
+        (15, retrying(Class::Throttled, "RequestLimitExceeded: too quick")),
+        (17, Event::Accepted { address: address("nat"), operation: create }),
+        (
+            40,
+            Event::Progress {
+                address: address("nat"),
+                operation: create,
+                text: "pending\u{7}".into(),
+            },
+        ),
+        (125, Event::Done { address: address("nat"), operation: create, seconds: 115.0 }),
+        (125, started("nat", delete, 60)),
+        (
+            140,
+            Event::Failed {
+                address: address("nat"),
+                kind: "ec2:NatGateway".into(),
+                operation: delete,
+                error,
+            },
+        ),
+    ]
+}
+
+/// Everything that a run leaves behind, and what is drawn at its end.
+fn shown(until: u64, live: bool) -> String {
+    let (mut progress, mut page) = (progress(), Page::new(false));
+    for (second, event) in events().into_iter().filter(|(second, _)| *second <= until) {
+        progress.take(&event, at(second), live, &mut page);
+    }
+    let lines = progress.lines(at(until), 12, &|| Page::new(false)).join("\n");
+    let overall = progress.overall(at(until));
+    format!(
+        "{}---\n{lines}\n{} of {}: {}",
+        page.text(),
+        overall.ended,
+        overall.operations,
+        overall.text
+    )
+}
+
+#[test]
+fn running_operations_are_drawn_and_finished_ones_scroll_by() {
+    insta::assert_snapshot!(shown(11, true), @"");
+    insta::assert_snapshot!(shown(16, true), @"");
+    insta::assert_snapshot!(shown(50, true), @"");
+    insta::assert_snapshot!(shown(139, true), @"");
+    insta::assert_snapshot!(shown(140, true), @"");
+}
+
+#[test]
+fn without_a_terminal_long_starts_and_unusual_repeats_are_lines_too() {
+    insta::assert_snapshot!(shown(140, false), @"");
+}
+
+#[test]
+fn more_operations_than_lines_are_counted() {
+    let mut progress = progress();
+    for number in 0..5 {
+        progress.take(
+            &started(&format!("r{number}"), Operation::Create, 2),
+            at(10),
+            true,
+            &mut Page::new(false),
+        );
+    }
+    insta::assert_snapshot!(progress.lines(at(11), 3, &|| Page::new(false)).join("\n"), @"");
+}
+
+#[test]
+fn what_an_earlier_run_started_shows_when_aws_reports_it() {
+    let mut progress = progress();
+    let event = Event::Progress {
+        address: address("nat"),
+        operation: Operation::Create,
+        text: "pending".into(),
+    };
+    progress.take(&event, at(20), true, &mut Page::new(false));
+    insta::assert_snapshot!(progress.lines(at(25), 3, &|| Page::new(false)).join("\n"), @"");
+}

@@ -1,0 +1,103 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct Config {
+    environment: String,
+    tags: BTreeMap<String, String>,
+    alerts: Vec<String>,
+    network: Network,
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct Network {
+    zones: u8,
+    nat: Nat,
+    endpoints: Vec<Endpoint>,
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Nat {
+    #[default]
+    PerZone,
+    Single,
+    Fixed {
+        addresses: u8,
+    },
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+struct Endpoint {
+    name: String,
+}
+
+fn settings(text: &str) -> Result<Settings, SettingsError> {
+    let table = text.parse().map_err(|error| syntax(Path::new("globecart.toml"), text, &error))?;
+    Ok(Settings { path: "globecart.toml".into(), table })
+}
+
+fn problem(text: &str) -> String {
+    let read = settings(text).and_then(|settings| settings.config::<Config>());
+    read.expect_err("these settings are wrong").to_string()
+}
+
+#[test]
+fn settings_become_the_programs_own_type() {
+    let text = r#"
+        region = "eu-central-1"
+        alerts = ["ops@example.com"]
+        tags = { Team = "shop" }
+        [network]
+        zones = 2
+        nat.fixed.addresses = 3
+        endpoints = [{ name = "ecr.api" }]
+    "#;
+    let mut settings = settings(text).unwrap();
+    settings.set_environment("development");
+    assert_eq!(settings.region().unwrap().as_deref(), Some("eu-central-1"));
+    let expected = Config {
+        environment: "development".to_owned(),
+        tags: BTreeMap::from([("Team".to_owned(), "shop".to_owned())]),
+        alerts: vec!["ops@example.com".to_owned()],
+        network: Network {
+            zones: 2,
+            nat: Nat::Fixed { addresses: 3 },
+            endpoints: vec![Endpoint { name: "ecr.api".to_owned() }],
+        },
+    };
+    assert_eq!(settings.config::<Config>().unwrap(), expected);
+}
+
+#[test]
+fn a_stack_without_settings_takes_the_common_ones() {
+    assert_eq!(settings("region = 'eu-west-1'").unwrap().config::<()>().unwrap(), ());
+    let problem = settings("zones = 2")
+        .unwrap()
+        .config::<()>()
+        .expect_err("there is no such setting")
+        .to_string();
+    insta::assert_snapshot!(problem, @"");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_what_was_meant() {
+    insta::assert_snapshot!(problem("netwrok = 1"), @"");
+    insta::assert_snapshot!(problem("regoin = 'x'"), @"");
+    insta::assert_snapshot!(problem("colour = 'red'"), @"");
+    insta::assert_snapshot!(problem("[network]\nzone = 2"), @"");
+    insta::assert_snapshot!(problem("[network]\nzones = 'two'"), @"");
+    insta::assert_snapshot!(problem("[network]\nzones = 300"), @"");
+    insta::assert_snapshot!(problem("[network]\nnat = 'singel'"), @"");
+    insta::assert_snapshot!(problem("[network]\nnat.fixed.adresses = 1"), @"");
+    insta::assert_snapshot!(problem("[network]\nnat = 3"), @"");
+    insta::assert_snapshot!(problem("[[network.endpoints]]"), @"");
+    insta::assert_snapshot!(problem("[[network.endpoints]]\nname = 'a'\nnames = 'b'"), @"");
+    insta::assert_snapshot!(problem("alerts = 'ops@example.com'"), @"");
+    insta::assert_snapshot!(problem("[network]\n  zones = = 2"), @"");
+}

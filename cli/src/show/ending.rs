@@ -1,0 +1,111 @@
+//! How a run ended: counts, what is left on purpose, the outputs, and what to type next.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use globecart_engine::apply::Report;
+use serde_json::Value;
+
+use super::value::shown;
+use crate::page::{Page, Style, count, seconds};
+use crate::session::Place;
+
+/// How long a run took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Took {
+    /// On the run's clock.
+    pub(crate) simulated: f64,
+    /// How many of its seconds pass in one.
+    pub(crate) speed: f64,
+}
+
+/// Shows the counts of a run.
+pub(crate) fn counts(page: &mut Page, report: &Report, took: Took) {
+    let (word, style) = match report {
+        Report { interrupted: true, .. } => ("interrupted", Style::Change),
+        Report { failed, .. } if !failed.is_empty() => ("failed", Style::Bad),
+        _ => ("done", Style::Good),
+    };
+    let counts = [
+        (report.created, "created"),
+        (report.updated, "changed"),
+        (report.replaced, "replaced"),
+        (report.deleted, "deleted"),
+        (report.failed.len(), "failed"),
+        (report.skipped.len(), "not started"),
+        (report.unchanged, "unchanged"),
+    ];
+    let counts = counts.into_iter().filter(|(number, _)| *number > 0);
+    let counts =
+        counts.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ");
+    let counts = if counts.is_empty() { "nothing to do".to_owned() } else { counts };
+    page.put(style, word).plain(format_args!(": {counts}, in {}", seconds(took.simulated)));
+    if (took.speed - 1.0).abs() > f64::EPSILON {
+        let real = took.simulated / took.speed;
+        page.put(Style::Faint, format_args!(" of simulated time ({real:.1} s here)"));
+    }
+    page.end();
+}
+
+/// Shows what a destroy left on purpose.
+pub(crate) fn remains(page: &mut Page, report: &Report) {
+    if report.remains.is_empty() {
+        return;
+    }
+    page.line(format_args!("{} left on purpose:", count(report.remains.len(), "resource")));
+    for (address, kind, what) in &report.remains {
+        page.plain(format_args!("  {address} ({kind}): {what}")).end();
+    }
+}
+
+/// Shows the outputs.
+pub(crate) fn outputs(page: &mut Page, outputs: &BTreeMap<String, Value>) {
+    let width = outputs.keys().map(String::len).max().unwrap_or_default();
+    for (name, value) in outputs {
+        page.put(Style::Strong, format_args!("{name:<width$}"))
+            .plain(format_args!(" = {}", text(value)))
+            .end();
+    }
+}
+
+/// An output as text: itself where it is a text, JSON otherwise.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "(not known yet)".to_owned(),
+        other => shown(other, true),
+    }
+}
+
+/// Says where things are, whether anything real was touched, and what to type next.
+pub(crate) fn next(page: &mut Page, place: &Place, state: &Path, program: &str, speed: f64) {
+    let folder = state.display();
+    page.line(format_args!("The state is in {folder}/stack (readable text with ids, no secrets)."));
+    if *place == Place::Aws {
+        page.put(Style::Strong, "Next:").end();
+        command(page, &format!("{program} plan --target aws"), "what another run would do");
+        command(page, &format!("{program} destroy --target aws"), "delete it all");
+        return;
+    }
+    let at = match place {
+        Place::Served(address) => format!("served at http://{address}"),
+        _ => format!("kept in {folder}/cloud"),
+    };
+    page.put(Style::Strong, "Nothing real was touched.").plain(format_args!(
+        " All of this exists in an AWS that is part of this program, {at}: it answers like AWS, with its states, \
+         its errors and, {speed} times as fast, its waiting times."
+    ));
+    page.end().put(Style::Strong, "Next:").end();
+    command(page, &format!("{program} plan"), "what another run would do");
+    command(page, &format!("{program} serve --port 4566"), "let any AWS client look at it");
+    command(page, &format!("{program} destroy"), "delete it all");
+    command(
+        page,
+        &format!("{program} --target aws --state aws-state"),
+        "the same on a real account",
+    );
+}
+
+fn command(page: &mut Page, command: &str, what: &str) {
+    page.plain(format_args!("  {command}")).put(Style::Faint, format_args!("   {what}")).end();
+}

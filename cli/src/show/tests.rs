@@ -1,0 +1,307 @@
+use globecart_engine::plan::Plan;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::page::Page;
+
+/// What is on a page without colour.
+fn page(fill: impl FnOnce(&mut Page)) -> String {
+    let mut page = Page::new(false);
+    fill(&mut page);
+    page.text().to_owned()
+}
+
+fn plan_of(steps: Value) -> Plan {
+    let plan = json!({
+        "version": 1,
+        "stack": "shop",
+        "place": { "partition": "aws", "account": "123456789012", "region": "eu-central-1", "zones": [] },
+        "destroy": false,
+        "steps": steps,
+        "learned": [],
+        "moves": [],
+        "exports": {},
+        "notices": [],
+        "estimate": { "seconds": 190, "critical_path": ["network/vpc", "network/nat-a"] },
+    });
+    serde_json::from_value(plan).unwrap()
+}
+
+fn step(address: &str, kind: &str, action: Value, fields: Value) -> Value {
+    json!({
+        "address": address, "type": kind, "life": null, "action": action, "why": null, "fields": fields,
+        "loss": null, "pending": false, "gone": false,
+    })
+}
+
+fn field(name: &str, old: Value, new: Value, effect: Option<&str>) -> Value {
+    json!({ "name": name, "old": old, "new": new, "effect": effect, "replaces": false, "drifted": false })
+}
+
+fn with(mut object: Value, more: Value) -> Value {
+    for (key, value) in more.as_object().unwrap() {
+        object[key] = value.clone();
+    }
+    object
+}
+
+fn made() -> Value {
+    let vpc = json!({ "$ref": "network/vpc", "output": "id", "when": "ready" });
+    let arn = json!({ "$join": ["arn:aws:logs:", { "$ref": "network/log", "output": "name", "when": "ready" }, ":*"] });
+    let fields = json!([
+        field("vpc", Value::Null, vpc, None),
+        field("cidr", Value::Null, json!("10.0.0.0/20"), None),
+        field("resources", Value::Null, json!([arn]), None),
+    ]);
+    step("network/public-a", "ec2:Subnet", json!("create"), fields)
+}
+
+#[test]
+fn what_is_made_takes_a_line_and_with_verbose_its_fields() {
+    let steps = json!([step("network/vpc", "ec2:Vpc", json!("create"), json!([])), made()]);
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps.clone()), false)), @"");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps.clone()), true)), @"");
+}
+
+#[test]
+fn changes_say_what_becomes_what_when_and_who_changed_it() {
+    let statements = |action: &str| json!({ "Statement": [{ "Sid": "Read", "Action": action }, { "Sid": "Keep" }] });
+    let fields = json!([
+        field("dns_hostnames", json!(false), json!(true), Some("at_once")),
+        field("engine_version", json!("17.4"), json!("17.5"), Some("rolling")),
+        field("zones", json!(["a", "b"]), json!(["b", "c", "d"]), Some("at_reboot")),
+        field("policy", statements("s3:Get*"), statements("s3:List*"), Some("in_window")),
+        with(
+            field(
+                "tags",
+                json!({ "Team": null, "Old": "x" }),
+                json!({ "Team": "shop", "Old": null }),
+                Some("at_once")
+            ),
+            json!({ "drifted": true })
+        ),
+    ]);
+    let steps = json!([
+        step("network/vpc", "ec2:Vpc", json!("update"), fields),
+        step("network/log", "logs:LogGroup", json!("keep"), json!([])),
+    ]);
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps), false)), @"");
+}
+
+#[test]
+fn replacements_say_what_forces_them_in_which_order_and_what_is_lost() {
+    let cidr = with(
+        field("cidr", json!("10.0.0.0/16"), json!("10.1.0.0/16"), None),
+        json!({ "replaces": true }),
+    );
+    let vpc = json!({ "$ref": "network/vpc", "output": "id", "when": "ready" });
+    let vpc = with(field("vpc", json!("vpc-0a"), vpc, None), json!({ "replaces": true }));
+    let unusable = json!({ "why": "it is unusable: Failed" });
+    let steps = json!([
+        step("network/vpc", "ec2:Vpc", json!({ "replace": "create_first" }), json!([cidr])),
+        step("network/a", "ec2:Subnet", json!({ "replace": "delete_first" }), json!([vpc])),
+        with(made(), with(unusable, json!({ "action": { "replace": "delete_first" } }))),
+        with(
+            step("database/cluster", "rds:DBCluster", json!("delete"), json!([])),
+            json!({ "loss": "the database and its automated backups", "why": "it is no longer declared" })
+        ),
+        with(
+            step("old", "ec2:Vpc", json!("delete"), json!([])),
+            json!({ "gone": true, "why": "it is already gone" })
+        ),
+        with(
+            step("cache", "elasticache:ReplicationGroup", json!("keep"), json!([])),
+            json!({ "pending": true })
+        ),
+    ]);
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps), false)), @"");
+}
+
+#[test]
+fn a_plan_without_changes_says_so() {
+    let steps = json!([step("network/vpc", "ec2:Vpc", json!("keep"), json!([]))]);
+    let mut plan = plan_of(steps);
+    plan.notices.push("the data tier's network ACL is waived: tried out".to_owned());
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"");
+    plan.steps.clear();
+    plan.notices.clear();
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"");
+}
+
+#[test]
+fn a_rename_keeps_the_resource() {
+    let mut plan = plan_of(json!([step("network/vpc", "ec2:Vpc", json!("keep"), json!([]))]));
+    plan.moves.push((
+        globecart_engine::Address::new("vpc"),
+        globecart_engine::Address::new("network/vpc"),
+    ));
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"");
+}
+
+#[test]
+fn nothing_in_a_plan_can_control_the_terminal() {
+    let fields = json!([field(
+        "tags",
+        json!({ "Name": "\u{1b}[2J" }),
+        json!({ "Name": "\u{1b}]0;x\u{7}" }),
+        Some("at_once")
+    )]);
+    let mut step = step("network/\u{1b}[31mvpc", "ec2:Vpc\u{202e}", json!("update"), fields);
+    step["why"] = json!("\u{9b}1Aline\r\nbreak");
+    let shown = page(|page| plan::plan(page, &plan_of(json!([step])), false));
+    assert!(shown.chars().all(|char| char == '\n' || !char.is_control()), "{shown:?}");
+    insta::assert_snapshot!(shown, @"");
+}
+
+mod endings {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use globecart_engine::apply::{Failure, Report};
+    use globecart_engine::{
+        Address, CallError, Class, Desired, Document, Operation, Record, State,
+    };
+
+    use super::*;
+    use crate::session::Place;
+    use crate::show::ending::Took;
+
+    fn failed(
+        address: &str,
+        operation: Operation,
+        class: Class,
+        code: &str,
+        message: &str,
+    ) -> Failure {
+        let mut error = CallError::new(class, "creating the NAT gateway", message).with_code(code);
+        error.request_id = Some("8c1f2d".to_owned());
+        Failure {
+            address: Address::new(address),
+            kind: "ec2:NatGateway".to_owned(),
+            operation,
+            error,
+        }
+    }
+
+    /// A state in which `accepted` was accepted and `asked` has no outcome.
+    fn state() -> State {
+        let place = plan_of(json!([])).place;
+        let mut state = State::new("shop", &place, 0);
+        let intent = |address: &str, life| Record::Intent {
+            address: Address::new(address),
+            life,
+            operation: Operation::Create,
+            desired: Some(Box::new(Desired {
+                kind: "ec2:NatGateway".to_owned(),
+                args: Document::default(),
+                tags: BTreeMap::new(),
+                needs: Vec::new(),
+            })),
+            token: "0".to_owned(),
+        };
+        let accepted =
+            Record::Accepted { address: Address::new("accepted"), life: 1, outputs: None };
+        [intent("accepted", 1), intent("asked", 2), intent("ready", 3), accepted]
+            .iter()
+            .for_each(|r| state.apply(r));
+        state.apply(&Record::Ready { address: Address::new("ready"), life: 3, outputs: None });
+        state
+    }
+
+    #[test]
+    fn failures_say_what_happened_why_what_exists_and_what_to_do() {
+        let quota = "Performing this operation would exceed the limit of 5 NAT gateways\u{1b}[2J";
+        let failures = [
+            failed("none", Operation::Create, Class::Quota, "NatGatewayLimitExceeded", quota),
+            failed(
+                "asked",
+                Operation::Create,
+                Class::Denied,
+                "UnauthorizedOperation",
+                "You are not authorized",
+            ),
+            failed(
+                "accepted",
+                Operation::Delete,
+                Class::Dependency,
+                "DependencyViolation",
+                "in use",
+            ),
+        ];
+        insta::assert_snapshot!(page(|page| problem::failed(page, &failures, 2, &state())), @"");
+    }
+
+    #[test]
+    fn a_run_ends_with_its_counts_and_what_it_left_on_purpose() {
+        let took = Took { simulated: 190.0, speed: 300.0 };
+        let report = Report { created: 63, unchanged: 2, ..Report::default() };
+        insta::assert_snapshot!(page(|page| ending::counts(page, &report, took)), @"");
+        let report = Report {
+            deleted: 62,
+            failed: vec![failed("none", Operation::Delete, Class::Other, "Internal", "x")],
+            skipped: vec![(Address::new("a"), Address::new("none"))],
+            remains: vec![(
+                Address::new("network/key"),
+                "kms:Key".to_owned(),
+                "scheduled for deletion in 30 days".to_owned(),
+            )],
+            ..Report::default()
+        };
+        let real = Took { simulated: 3725.0, speed: 1.0 };
+        insta::assert_snapshot!(page(|page| ending::counts(page, &report, real)), @"");
+        insta::assert_snapshot!(page(|page| ending::remains(page, &report)), @"");
+    }
+
+    #[test]
+    fn outputs_line_up_and_lists_are_json() {
+        let outputs = BTreeMap::from([
+            ("vpc_id".to_owned(), json!("vpc-0a")),
+            ("private_subnet_ids".to_owned(), json!(["subnet-1", "subnet-2"])),
+            ("site_url".to_owned(), Value::Null),
+        ]);
+        insta::assert_snapshot!(page(|page| ending::outputs(page, &outputs)), @"");
+    }
+
+    #[test]
+    fn the_end_says_that_nothing_real_was_touched_and_what_to_type_next() {
+        let next = |place| {
+            page(|page| ending::next(page, &place, Path::new(".globecart"), "globecart-app", 300.0))
+        };
+        insta::assert_snapshot!(next(Place::Embedded), @"");
+        insta::assert_snapshot!(next(Place::Aws), @"");
+    }
+
+    #[test]
+    fn status_tells_how_far_every_resource_is() {
+        let folder = Path::new(".globecart/stack");
+        insta::assert_snapshot!(page(|page| status::status(page, folder, Some(&state()))), @"");
+        insta::assert_snapshot!(page(|page| status::status(page, folder, None)), @"");
+    }
+}
+
+mod problems {
+    use globecart_engine::plan::PlanError;
+    use globecart_engine::{CallError, Class, Invalid};
+
+    use super::*;
+    use crate::failure::Failure;
+
+    fn shown(failure: &Failure) -> String {
+        page(|page| problem::failure(page, failure))
+    }
+
+    #[test]
+    fn an_error_names_its_causes_and_what_to_do() {
+        insta::assert_snapshot!(shown(&Failure::Interrupted), @"");
+        let invalid = Invalid::new(
+            "network/cidr",
+            "10.0.0.0/24 is too small for 3 zones; the smallest is /20",
+        );
+        insta::assert_snapshot!(shown(&invalid.into()), @"");
+        let denied = CallError::new(Class::Denied, "reading VPCs", "not authorized")
+            .with_code("UnauthorizedOperation");
+        insta::assert_snapshot!(shown(&PlanError::Read(denied).into()), @"");
+        let usage = Failure::Usage { problem: "no".to_owned(), help: "add --yes".to_owned() };
+        insta::assert_snapshot!(shown(&usage), @"");
+    }
+}
