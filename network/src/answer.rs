@@ -30,17 +30,6 @@ pub(crate) fn refused(items: Option<Vec<UnsuccessfulItem>>, doing: &str) -> Call
     Ok(())
 }
 
-/// What AWS lists without order, in the order of the declaration, and what it does not name after that.
-pub(crate) fn in_order<T: Ord + Clone>(mut live: Vec<T>, declared: &[Input<T>]) -> Vec<Input<T>> {
-    live.sort();
-    let (mut listed, mut others) = (Vec::new(), Vec::new());
-    for input in declared {
-        listed.extend(input.get().filter(|id| live.contains(id)).cloned());
-    }
-    others.extend(live.into_iter().filter(|id| !listed.contains(id)));
-    listed.into_iter().chain(others).map(Input::from).collect()
-}
-
 /// What must be added to `now`, and what taken away, to come to `wanted`.
 pub(crate) fn difference<T: AsRef<str>>(
     wanted: &[Input<T>],

@@ -69,13 +69,9 @@ impl Layout {
 /// The slot of a zone, from the number at the end of its id, as in `euc1-az2`.
 pub(crate) fn slot(zone_id: &str) -> Result<u8, Invalid> {
     let number = zone_id.rsplit_once("-az").and_then(|(_, number)| number.parse::<u8>().ok());
-    match number {
-        Some(number @ 1..=SLOTS) => Ok(number - 1),
-        _ => {
-            let problem = format!("the zone id `{zone_id}` does not end in `-az1` to `-az{SLOTS}`");
-            Err(Invalid::new("zones", problem))
-        }
-    }
+    let slot = number.filter(|number| (1..=SLOTS).contains(number)).map(|number| number - 1);
+    let problem = || format!("the zone id `{zone_id}` does not end in `-az1` to `-az{SLOTS}`");
+    slot.ok_or_else(|| Invalid::new("zones", problem()))
 }
 
 /// Checks that a range is one that AWS takes for a VPC or a subnet.

@@ -24,7 +24,7 @@ use crate::network_acl;
 pub struct DefaultNetworkAcl {
     /// The VPC.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
     /// The entries: none are declared, a read lists what there is.
     #[builder(default, setter(skip))]
     entries: BTreeSet<String>,

@@ -22,7 +22,7 @@ use typed_builder::TypedBuilder;
 pub struct DefaultSecurityGroup {
     /// The VPC.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
     /// The rules for traffic in: none are declared, a read lists what there is.
     #[builder(default, setter(skip))]
     ingress: BTreeSet<String>,

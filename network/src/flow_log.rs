@@ -23,19 +23,19 @@ use crate::answer;
 pub struct FlowLog {
     /// The VPC.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
     /// Where records go.
     #[builder(setter(into))]
-    log_group: Input<LogGroupName>,
+    pub log_group: Input<LogGroupName>,
     /// The role that writes them; `vpc-flow-logs.amazonaws.com` must be able to assume it.
     #[builder(setter(into))]
-    role: Input<RoleArn>,
+    pub role: Input<RoleArn>,
     /// Which traffic is recorded. Default: all.
     #[builder(default = Recording::All)]
-    recording: Recording,
+    pub recording: Recording,
     /// Seconds of traffic in one record: 60 or 600. Default: 60.
     #[builder(default = 60)]
-    interval_secs: u16,
+    pub interval_secs: u16,
 }
 
 /// Which traffic a flow log records.

@@ -6,6 +6,7 @@ use globecart_aws::engine::{
     Actions, Argument, CallResult, Effect, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
     Recorded, Removal, Resource, Tags, outputs,
 };
+use globecart_aws::lists::in_recorded_order;
 use globecart_aws::policy::PolicyDocument;
 use globecart_aws::{Aws, Doing, RouteTableId, VpcEndpointId, VpcId, tags};
 use serde::{Deserialize, Serialize};
@@ -19,15 +20,15 @@ use crate::{answer, vpc_endpoint};
 pub struct GatewayVpcEndpoint {
     /// The VPC. A change replaces the endpoint.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
     /// The service's name, as in `com.amazonaws.eu-central-1.s3`. A change replaces the endpoint.
     #[builder(setter(into))]
-    service: String,
+    pub service: String,
     /// The route tables that lead to it.
-    route_tables: Vec<Input<RouteTableId>>,
+    pub route_tables: Vec<Input<RouteTableId>>,
     /// What may be done through it. Default: AWS's own, whatever the callers' policies allow.
     #[builder(default, setter(strip_option))]
-    policy: Option<PolicyDocument>,
+    pub policy: Option<PolicyDocument>,
 }
 
 outputs! {
@@ -156,11 +157,11 @@ fn live(
     if let Some(unusable) = vpc_endpoint::unusable(endpoint) {
         return Ok(unusable);
     }
-    let tables = endpoint.route_table_ids().iter().map(RouteTableId::new).collect();
+    let tables = endpoint.route_table_ids().iter().map(RouteTableId::new);
     let args = GatewayVpcEndpoint {
         vpc: endpoint.vpc_id().map_or_else(|| was.args.vpc.clone(), |id| VpcId::new(id).into()),
         service: endpoint.service_name().unwrap_or(&was.args.service).to_owned(),
-        route_tables: answer::in_order(tables, &was.args.route_tables),
+        route_tables: in_recorded_order(tables, &was.args.route_tables),
         policy: vpc_endpoint::live_policy(endpoint, was.args.policy.as_ref())?,
     };
     Ok(Live::Ready { args, outputs: was.outputs.clone(), tags: tags::from_ec2(endpoint.tags()) })

@@ -6,6 +6,7 @@ use globecart_aws::engine::{
     Actions, Argument, CallResult, Effect, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
     Recorded, Removal, Resource, Tags, outputs,
 };
+use globecart_aws::lists::in_recorded_order;
 use globecart_aws::policy::PolicyDocument;
 use globecart_aws::{Aws, Doing, SecurityGroupId, SubnetId, VpcEndpointId, VpcId, tags};
 use serde::{Deserialize, Serialize};
@@ -20,21 +21,21 @@ use crate::{answer, vpc_endpoint};
 pub struct InterfaceVpcEndpoint {
     /// The VPC. A change replaces the endpoint.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
     /// The service's name, as in `com.amazonaws.eu-central-1.logs`. A change replaces the endpoint.
     #[builder(setter(into))]
-    service: String,
+    pub service: String,
     /// At most one subnet a zone.
-    subnets: Vec<Input<SubnetId>>,
+    pub subnets: Vec<Input<SubnetId>>,
     /// The security groups of its network interfaces.
-    security_groups: Vec<Input<SecurityGroupId>>,
+    pub security_groups: Vec<Input<SecurityGroupId>>,
     /// Whether the service's usual name leads to the endpoint inside the VPC. Default: yes; the VPC must have
     /// DNS support and host names.
     #[builder(default = true)]
-    private_dns: bool,
+    pub private_dns: bool,
     /// What may be done through it. Default: AWS's own, whatever the callers' policies allow.
     #[builder(default, setter(strip_option))]
-    policy: Option<PolicyDocument>,
+    pub policy: Option<PolicyDocument>,
 }
 
 outputs! {
@@ -189,16 +190,17 @@ fn live(
     if let Some(unusable) = vpc_endpoint::unusable(endpoint) {
         return Ok(unusable);
     }
-    let subnets = endpoint.subnet_ids().iter().map(SubnetId::new).collect();
+    let subnets = endpoint.subnet_ids().iter().map(SubnetId::new);
     let groups: Vec<_> = groups(endpoint).into_iter().map(SecurityGroupId::new).collect();
     let args = InterfaceVpcEndpoint {
         vpc: endpoint.vpc_id().map_or_else(|| was.args.vpc.clone(), |id| VpcId::new(id).into()),
         service: endpoint.service_name().unwrap_or(&was.args.service).to_owned(),
-        subnets: answer::in_order(subnets, &was.args.subnets),
+        subnets: in_recorded_order(subnets, &was.args.subnets),
         // AWS gives every interface endpoint a group, so a server that names none tells nothing.
-        security_groups: match groups.is_empty() {
-            true => was.args.security_groups.clone(),
-            false => answer::in_order(groups, &was.args.security_groups),
+        security_groups: if groups.is_empty() {
+            was.args.security_groups.clone()
+        } else {
+            in_recorded_order(groups, &was.args.security_groups)
         },
         private_dns: endpoint.private_dns_enabled().unwrap_or(was.args.private_dns),
         policy: vpc_endpoint::live_policy(endpoint, was.args.policy.as_ref())?,

@@ -19,10 +19,10 @@ use crate::internet_gateway::by_id;
 pub struct InternetGatewayAttachment {
     /// The gateway. A change replaces the attachment.
     #[builder(setter(into))]
-    gateway: Input<InternetGatewayId>,
+    pub gateway: Input<InternetGatewayId>,
     /// The VPC. A change replaces the attachment.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
 }
 
 outputs! {

@@ -24,10 +24,10 @@ use crate::answer;
 pub struct NatGateway {
     /// The public subnet it stands in. A change replaces the gateway.
     #[builder(setter(into))]
-    subnet: Input<SubnetId>,
+    pub subnet: Input<SubnetId>,
     /// Its Elastic IP address. A change replaces the gateway.
     #[builder(setter(into))]
-    address: Input<AllocationId>,
+    pub address: Input<AllocationId>,
 }
 
 outputs! {

@@ -20,7 +20,7 @@ use crate::answer;
 pub struct NetworkAcl {
     /// The VPC. A change replaces the ACL.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
 }
 
 outputs! {

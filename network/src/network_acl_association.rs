@@ -21,10 +21,10 @@ use crate::{answer, network_acl};
 pub struct NetworkAclAssociation {
     /// The ACL. Changed in place.
     #[builder(setter(into))]
-    acl: Input<NetworkAclId>,
+    pub acl: Input<NetworkAclId>,
     /// The subnet. A change replaces the association.
     #[builder(setter(into))]
-    subnet: Input<SubnetId>,
+    pub subnet: Input<SubnetId>,
 }
 
 outputs! {

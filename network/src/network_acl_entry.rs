@@ -24,19 +24,19 @@ use crate::network_acl;
 pub struct NetworkAclEntry {
     /// The ACL. A change replaces the entry.
     #[builder(setter(into))]
-    acl: Input<NetworkAclId>,
+    pub acl: Input<NetworkAclId>,
     /// The place among the entries of its direction, 1 to 32766; the lowest that fits decides. A change
     /// replaces the entry.
-    number: u16,
+    pub number: u16,
     /// Which way traffic passes. A change replaces the entry.
-    direction: Direction,
+    pub direction: Direction,
     /// Protocol and ports.
-    traffic: AclTraffic,
+    pub traffic: AclTraffic,
     /// The other side.
-    peer: IpNet,
+    pub peer: IpNet,
     /// What happens to it. Default: it passes.
     #[builder(default = AclAction::Allow)]
-    action: AclAction,
+    pub action: AclAction,
 }
 
 /// A protocol as a network ACL names it, and its ports.

@@ -21,11 +21,11 @@ use crate::route_table;
 pub struct Route {
     /// The table. A change replaces the route.
     #[builder(setter(into))]
-    table: Input<RouteTableId>,
+    pub table: Input<RouteTableId>,
     /// The addresses that take this route. A change replaces the route.
-    destination: Ipv4Net,
+    pub destination: Ipv4Net,
     /// Where they go.
-    target: Target,
+    pub target: Target,
 }
 
 /// Where a route leads.

@@ -20,7 +20,7 @@ use crate::answer;
 pub struct RouteTable {
     /// The VPC. A change replaces the table.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
 }
 
 outputs! {

@@ -24,10 +24,10 @@ use crate::{answer, route_table};
 pub struct RouteTableAssociation {
     /// The table. Changed in place, without a gap.
     #[builder(setter(into))]
-    table: Input<RouteTableId>,
+    pub table: Input<RouteTableId>,
     /// The subnet. A change replaces the association.
     #[builder(setter(into))]
-    subnet: Input<SubnetId>,
+    pub subnet: Input<SubnetId>,
 }
 
 outputs! {

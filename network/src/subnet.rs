@@ -21,15 +21,15 @@ use crate::{answer, cidr};
 pub struct Subnet {
     /// The VPC. A change replaces the subnet.
     #[builder(setter(into))]
-    vpc: Input<VpcId>,
+    pub vpc: Input<VpcId>,
     /// The IPv4 range, /16 to /28, inside the VPC's. A change replaces the subnet.
-    cidr: Ipv4Net,
+    pub cidr: Ipv4Net,
     /// The zone, by its name in this account. A change replaces the subnet.
-    zone: ZoneName,
+    pub zone: ZoneName,
     /// Whether instances get a public address on launch. Default: no; load balancers and NAT gateways do not
     /// need it.
     #[builder(default)]
-    map_public_ip: bool,
+    pub map_public_ip: bool,
 }
 
 outputs! {

@@ -22,13 +22,13 @@ use crate::{answer, cidr};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
 pub struct Vpc {
     /// The IPv4 range, /16 to /28. A change replaces the VPC.
-    cidr: Ipv4Net,
+    pub cidr: Ipv4Net,
     /// Whether the Amazon DNS server answers inside the VPC. Default: yes.
     #[builder(default = true)]
-    dns_support: bool,
+    pub dns_support: bool,
     /// Whether instances get DNS names; private DNS of interface endpoints needs it. Default: yes.
     #[builder(default = true)]
-    dns_hostnames: bool,
+    pub dns_hostnames: bool,
 }
 
 outputs! {

@@ -75,14 +75,11 @@ pub(crate) fn live_policy(
     let Some(text) = endpoint.policy_document().filter(|text| !text.is_empty()) else {
         return Ok(recorded.cloned());
     };
-    match recorded {
-        Some(recorded) => PolicyDocument::live(text, recorded).map(Some),
-        None => {
-            let live = PolicyDocument::parse(text)?;
-            let open = PolicyDocument::parse(OPEN)?;
-            Ok(if live.statements() == open.statements() { None } else { Some(live) })
-        }
+    if let Some(recorded) = recorded {
+        return PolicyDocument::live(text, recorded).map(Some);
     }
+    let (live, open) = (PolicyDocument::parse(text)?, PolicyDocument::parse(OPEN)?);
+    Ok(Some(live).filter(|live| live.statements() != open.statements()))
 }
 
 /// Checks the name of a service.
