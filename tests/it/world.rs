@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use globecart_aws::engine::apply::{ApplyError, Done, Report, Run, apply};
 use globecart_aws::engine::plan::{Plan, PlanError, Scope, plan, plan_destroy};
 use globecart_aws::engine::store::{Backend, BackendFuture, Kept, Store};
-use globecart_aws::engine::{Clock, Event, Events, Invalid, State, recover};
+use globecart_aws::engine::{Clock, Event, Events, Invalid, Place, State, Zone, recover};
 use globecart_aws::{Aws, Options, Stack};
 use globecart_local_aws::{CallRecord, Cloud, SdkClient};
 
@@ -69,10 +69,15 @@ impl World {
 
     /// Destroys everything, data included, and expects that nothing fails.
     pub(crate) async fn destroy(&self, define: &Define) -> Report {
-        let stack = self.stack(define).expect("the declaration is right");
-        let report = self.apply(&stack, true).await.expect("the state can be written");
+        let report = self.try_destroy(define).await;
         assert!(report.failed.is_empty(), "{:#?}", report.failed);
         report
+    }
+
+    /// Destroys as much as can be destroyed, data included.
+    pub(crate) async fn try_destroy(&self, define: &Define) -> Report {
+        let stack = self.stack(define).expect("the declaration is right");
+        self.apply(&stack, true).await.expect("the state can be written")
     }
 
     async fn apply(&self, stack: &Stack, destroy: bool) -> Result<Report, ApplyError> {
@@ -127,6 +132,48 @@ impl World {
             *tables.entry(row.table).or_insert(0) += 1;
         }
         tables
+    }
+}
+
+impl World {
+    /// What the cloud has more of than before; keys count as gone once their deletion is scheduled.
+    pub(crate) fn left_since(&self, before: &BTreeMap<String, usize>) -> BTreeMap<String, usize> {
+        let mut left = self.inventory();
+        let going = |row: &globecart_local_aws::Row| row.value["KeyState"] == "PendingDeletion";
+        let going = self.cloud.rows().iter().filter(|row| going(row)).count();
+        if let Some(keys) = left.get_mut("kms.key") {
+            *keys -= going;
+        }
+        left.retain(|table, count| *count > before.get(table).copied().unwrap_or_default());
+        left
+    }
+
+    /// The ARNs of everything that carries this stack's tags.
+    pub(crate) async fn tagged_arns(&self) -> Vec<String> {
+        let filter = aws_sdk_resourcegroupstagging::types::TagFilter::builder().key("globecart:stack").build();
+        let call = self.aws.tagging().get_resources().tag_filters(filter).into_paginator();
+        let found = call.items().send().try_collect().await.expect("the tagging API answers");
+        found.into_iter().filter_map(|resource| resource.resource_arn).collect()
+    }
+
+    /// Tags resources as somebody would by hand.
+    pub(crate) async fn tag_by_hand(&self, arns: &[String], key: &str, value: &str) {
+        for arns in arns.chunks(20) {
+            let call = self.aws.tagging().tag_resources().set_resource_arn_list(Some(arns.to_vec()));
+            call.tags(key, value).send().await.expect("the tagging API answers");
+        }
+    }
+}
+
+/// Where the tests' stacks are: an account that nobody has.
+pub(crate) fn place() -> Place {
+    let zone = |letter, id: usize| Zone { name: format!("us-east-1{letter}"), id: format!("use1-az{id}") };
+    let zones = ["a", "b", "c", "d", "e", "f"].into_iter().zip(1..).map(|(letter, id)| zone(letter, id));
+    Place {
+        partition: "aws".to_owned(),
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+        zones: zones.collect(),
     }
 }
 

@@ -1,0 +1,108 @@
+"""Describes everything that a network stack has, as any AWS client sees it, as one JSON document.
+
+Usage: describe.py ENDPOINT REGION. All pages are read, with the smallest page size that AWS takes.
+"""
+
+import json
+import sys
+
+import boto3
+from botocore.config import Config
+
+endpoint, region = sys.argv[1:3]
+credentials = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
+settings = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
+
+
+def client(service):
+    return boto3.client(service, endpoint_url=endpoint, region_name=region, config=settings, **credentials)
+
+
+def pages(service, operation, key, page=5, **arguments):
+    """All items of a paginated operation."""
+    paginator = client(service).get_paginator(operation)
+    found = paginator.paginate(PaginationConfig={"PageSize": page}, **arguments)
+    return [item for answer in found for item in answer.get(key, [])]
+
+
+ec2, kms, sns = client("ec2"), client("kms"), client("sns")
+logs, cloudwatch, iam = client("logs"), client("cloudwatch"), client("iam")
+
+
+def attributes(vpc):
+    ask = lambda name, key: ec2.describe_vpc_attribute(VpcId=vpc, Attribute=name)[key]["Value"]
+    return {"support": ask("enableDnsSupport", "EnableDnsSupport"), "hostnames": ask("enableDnsHostnames", "EnableDnsHostnames")}
+
+
+def key(key_id):
+    metadata = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+    if metadata["KeyState"] == "PendingDeletion":
+        return {"Metadata": metadata}
+    return {
+        "Metadata": metadata,
+        "Rotation": kms.get_key_rotation_status(KeyId=key_id),
+        "Policy": json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]),
+        "Tags": kms.list_resource_tags(KeyId=key_id)["Tags"],
+    }
+
+
+def role(found):
+    name = found["RoleName"]
+    attached = pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name)
+    return {
+        "Role": iam.get_role(RoleName=name)["Role"],
+        "Attached": attached,
+        "Inline": iam.list_role_policies(RoleName=name)["PolicyNames"],
+    }
+
+
+def policy(found):
+    arn = found["Arn"]
+    metadata = iam.get_policy(PolicyArn=arn)["Policy"]
+    version = iam.get_policy_version(PolicyArn=arn, VersionId=metadata["DefaultVersionId"])
+    return {"Policy": metadata, "Document": version["PolicyVersion"]["Document"]}
+
+
+def topic(found):
+    arn = found["TopicArn"]
+    return {
+        "Attributes": sns.get_topic_attributes(TopicArn=arn)["Attributes"],
+        "Tags": sns.list_tags_for_resource(ResourceArn=arn)["Tags"],
+        "Subscriptions": sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"],
+    }
+
+
+def alarm(found):
+    tags = cloudwatch.list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]
+    return {"Alarm": found, "Tags": tags}
+
+
+def log_group(found):
+    return {"Group": found, "Tags": logs.list_tags_for_resource(resourceArn=found["logGroupArn"])["tags"]}
+
+
+vpcs = pages("ec2", "describe_vpcs", "Vpcs")
+everything = {
+    "vpcs": [{"Vpc": vpc, "Dns": attributes(vpc["VpcId"])} for vpc in vpcs],
+    "subnets": pages("ec2", "describe_subnets", "Subnets"),
+    "internet_gateways": pages("ec2", "describe_internet_gateways", "InternetGateways"),
+    "addresses": ec2.describe_addresses()["Addresses"],
+    "nat_gateways": pages("ec2", "describe_nat_gateways", "NatGateways"),
+    "route_tables": pages("ec2", "describe_route_tables", "RouteTables"),
+    "network_acls": pages("ec2", "describe_network_acls", "NetworkAcls"),
+    "security_groups": pages("ec2", "describe_security_groups", "SecurityGroups"),
+    "security_group_rules": pages("ec2", "describe_security_group_rules", "SecurityGroupRules"),
+    "vpc_endpoints": pages("ec2", "describe_vpc_endpoints", "VpcEndpoints"),
+    "network_interfaces": pages("ec2", "describe_network_interfaces", "NetworkInterfaces"),
+    "flow_logs": pages("ec2", "describe_flow_logs", "FlowLogs"),
+    "log_groups": [log_group(found) for found in pages("logs", "describe_log_groups", "logGroups", 1)],
+    "keys": [key(found["KeyId"]) for found in pages("kms", "list_keys", "Keys", 1)],
+    "aliases": pages("kms", "list_aliases", "Aliases", 1),
+    "roles": [role(found) for found in pages("iam", "list_roles", "Roles", 1)],
+    "policies": [policy(found) for found in pages("iam", "list_policies", "Policies", 1, Scope="Local")],
+    "alarms": [alarm(found) for found in pages("cloudwatch", "describe_alarms", "MetricAlarms", 1)],
+    "topics": [topic(found) for found in pages("sns", "list_topics", "Topics", None)],
+    "buckets": client("s3").list_buckets()["Buckets"],
+    "tagged": pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", 1),
+}
+print(json.dumps(everything, default=str))
