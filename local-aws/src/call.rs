@@ -73,6 +73,11 @@ impl<'c> Call<'c> {
         Arc::clone(&self.input)
     }
 
+    /// The name of the operation.
+    pub(crate) fn operation(&self) -> &str {
+        &self.operation
+    }
+
     /// The region that the request was signed for.
     pub(crate) fn region(&self) -> &str {
         &self.region
@@ -90,7 +95,11 @@ impl<'c> Call<'c> {
 
     /// The ARN of a resource in this region: `arn:aws:SERVICE:REGION:ACCOUNT:REST`.
     pub(crate) fn arn(&self, service: &str, rest: &str) -> String {
-        format!("arn:{}:{service}:{}:{ACCOUNT}:{rest}", region::partition(&self.region), self.region)
+        format!(
+            "arn:{}:{service}:{}:{ACCOUNT}:{rest}",
+            region::partition(&self.region),
+            self.region
+        )
     }
 
     /// The ARN of a resource without a region, such as a role: `arn:aws:iam::ACCOUNT:REST`.
@@ -118,7 +127,12 @@ impl<'c> Call<'c> {
 
     /// Counts up, from 1, for a label.
     pub(crate) fn count(&mut self, label: &str) -> u64 {
-        let next = self.store.get(crate::store::GLOBAL, COUNTER, label).and_then(Value::as_u64).unwrap_or(0) + 1;
+        let next = self
+            .store
+            .get(crate::store::GLOBAL, COUNTER, label)
+            .and_then(Value::as_u64)
+            .unwrap_or(0)
+            + 1;
         self.store.put(Key::new(crate::store::GLOBAL, COUNTER, label), Some(json!(next)));
         next
     }
@@ -133,7 +147,8 @@ impl<'c> Call<'c> {
             return usual;
         }
         let digits = self.new_hex("_jitter", 8);
-        let part = u32::from_str_radix(&digits, 16).map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX));
+        let part = u32::from_str_radix(&digits, 16)
+            .map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX));
         least + (most - least) * part
     }
 
@@ -160,5 +175,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// 32 hexadecimal digits in the form of a version 4 UUID.
 pub(crate) fn uuid(digits: &str) -> String {
-    format!("{}-{}-4{}-a{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..32])
+    format!(
+        "{}-{}-4{}-a{}-{}",
+        &digits[..8],
+        &digits[8..12],
+        &digits[13..16],
+        &digits[17..20],
+        &digits[20..32]
+    )
 }

@@ -74,7 +74,12 @@ impl Cloud {
         Self::new(options, Store::default(), None, None)
     }
 
-    fn new(options: Options, store: Store, now: Option<f64>, folder: Option<(PathBuf, File)>) -> Self {
+    fn new(
+        options: Options,
+        store: Store,
+        now: Option<f64>,
+        folder: Option<(PathBuf, File)>,
+    ) -> Self {
         let start = now.or(options.start).unwrap_or_else(clock::system_now);
         let state = State {
             store,

@@ -37,6 +37,7 @@ impl Fault {
 
     /// The answer to an operation that this cloud does not have: HTTP 501, naming it.
     pub fn not_implemented(what: &str) -> Self {
-        Self::new("NotImplemented", format!("the embedded AWS does not implement {what}")).with_status(501)
+        Self::new("NotImplemented", format!("the embedded AWS does not implement {what}"))
+            .with_status(501)
     }
 }

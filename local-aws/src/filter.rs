@@ -38,7 +38,11 @@ pub(crate) fn values(row: &Value, path: &str) -> Vec<String> {
     for piece in path.split('.') {
         let (name, many) = piece.strip_suffix("[]").map_or((piece, false), |name| (name, true));
         let next = here.into_iter().filter_map(|value| value.get(name));
-        here = if many { next.filter_map(Value::as_array).flatten().collect() } else { next.collect() };
+        here = if many {
+            next.filter_map(Value::as_array).flatten().collect()
+        } else {
+            next.collect()
+        };
     }
     here.into_iter().filter_map(plain).collect()
 }
@@ -69,7 +73,8 @@ pub(crate) fn like(pattern: &str, text: &str) -> bool {
                 other => (other, false),
             };
             let mut text = text.chars();
-            text.next().is_some_and(|found| any || found == wanted) && like(rest.as_str(), text.as_str())
+            text.next().is_some_and(|found| any || found == wanted)
+                && like(rest.as_str(), text.as_str())
         }
     }
 }

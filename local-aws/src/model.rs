@@ -191,7 +191,9 @@ impl Model {
     pub(crate) fn error(&self, code: &str) -> Option<(&str, &Shape)> {
         let named = self.shapes.get_key_value(code).filter(|(_, shape)| shape.error.is_some());
         let coded = || {
-            self.shapes.iter().find(|(_, shape)| shape.error.as_ref().is_some_and(|error| error.code.as_deref() == Some(code)))
+            self.shapes.iter().find(|(_, shape)| {
+                shape.error.as_ref().is_some_and(|error| error.code.as_deref() == Some(code))
+            })
         };
         let exception = || self.shapes.get_key_value(code);
         named.or_else(coded).or_else(exception).map(|(name, shape)| (name.as_str(), shape))

@@ -33,9 +33,19 @@ enum Start {
 }
 
 /// The page of a whole answer that a request asks for. Answers that carry a token or a mark of their own stay as they are.
-pub(crate) fn cut(rule: &Paginator, shape: &Shape, input: &Value, mut output: Value, sizes: Sizes) -> Result<Value, BadToken> {
-    let ([token_in], [token_out]) = (rule.input_token.as_slice(), rule.output_token.as_slice()) else { return Ok(output) };
-    let own = output.has(token_out) || rule.more_results.as_ref().is_some_and(|more| output.has(more));
+pub(crate) fn cut(
+    rule: &Paginator,
+    shape: &Shape,
+    input: &Value,
+    mut output: Value,
+    sizes: Sizes,
+) -> Result<Value, BadToken> {
+    let ([token_in], [token_out]) = (rule.input_token.as_slice(), rule.output_token.as_slice())
+    else {
+        return Ok(output);
+    };
+    let own =
+        output.has(token_out) || rule.more_results.as_ref().is_some_and(|more| output.has(more));
     if own || !shape.members.contains_key(token_out) {
         return Ok(output);
     }
@@ -44,8 +54,17 @@ pub(crate) fn cut(rule: &Paginator, shape: &Shape, input: &Value, mut output: Va
         Some(token) => read_token(token, &fingerprint)?,
         None => (Start::At(0), false),
     };
-    let asked = rule.limit_key.as_ref().and_then(|limit| input.int(limit)).and_then(|limit| usize::try_from(limit).ok());
-    let size = [asked.or(sizes.default), sizes.limit].into_iter().flatten().min().unwrap_or(usize::MAX).max(1);
+    let asked = rule
+        .limit_key
+        .as_ref()
+        .and_then(|limit| input.int(limit))
+        .and_then(|limit| usize::try_from(limit).ok());
+    let size = [asked.or(sizes.default), sizes.limit]
+        .into_iter()
+        .flatten()
+        .min()
+        .unwrap_or(usize::MAX)
+        .max(1);
     let size = if empty { 0 } else { size };
     let next = keep(&rule.result_key, &mut output, &start, size);
     if let Some(next) = &next {
@@ -60,21 +79,32 @@ pub(crate) fn cut(rule: &Paginator, shape: &Shape, input: &Value, mut output: Va
 
 /// Leaves `size` elements from `start` on in the lists, which count as one; says where the next page starts.
 fn keep(lists: &[String], output: &mut Value, start: &Start, size: usize) -> Option<Start> {
-    let all: Vec<(&String, Value)> =
-        lists.iter().flat_map(|list| output.items(list).to_vec().into_iter().map(move |item| (list, item))).collect();
+    let all: Vec<(&String, Value)> = lists
+        .iter()
+        .flat_map(|list| output.items(list).to_vec().into_iter().map(move |item| (list, item)))
+        .collect();
     let keys: Option<Vec<String>> = all.iter().map(|(_, item)| key(item)).collect();
     let keys = keys.filter(|keys| keys.is_sorted_by(|a, b| a < b));
     let from = match start {
         Start::At(at) => *at,
-        Start::After(key) => keys.as_ref().map_or(0, |keys| keys.partition_point(|known| known <= key)),
+        Start::After(key) => {
+            keys.as_ref().map_or(0, |keys| keys.partition_point(|known| known <= key))
+        }
     };
     let until = from.saturating_add(size).min(all.len());
     let next = (until < all.len()).then(|| match (&keys, until) {
         (Some(keys), 1..) => Start::After(keys[until - 1].clone()),
         _ => Start::At(until),
     });
-    for list in lists.iter().filter(|list| output.get(list.as_str()).is_some_and(Value::is_array)).collect::<Vec<_>>() {
-        let kept = all[from.min(until)..until].iter().filter(|(of, _)| *of == list).map(|(_, item)| item.clone());
+    for list in lists
+        .iter()
+        .filter(|list| output.get(list.as_str()).is_some_and(Value::is_array))
+        .collect::<Vec<_>>()
+    {
+        let kept = all[from.min(until)..until]
+            .iter()
+            .filter(|(of, _)| *of == list)
+            .map(|(_, item)| item.clone());
         output[list] = Value::Array(kept.collect());
     }
     next

@@ -103,7 +103,15 @@ pub struct Rule {
 impl Rule {
     /// A rule that does this to every call, until it is narrowed.
     pub fn new(action: Action) -> Self {
-        Self { action, service: None, operation: None, address: None, from: 1, times: u64::MAX, chance: 1.0 }
+        Self {
+            action,
+            service: None,
+            operation: None,
+            address: None,
+            from: 1,
+            times: u64::MAX,
+            chance: 1.0,
+        }
     }
 
     /// Only calls of a service, such as `ec2`.
@@ -155,7 +163,10 @@ impl Rule {
     }
 
     fn is_about(&self, call: &CallInfo) -> bool {
-        let operation = self.operation.as_ref().is_none_or(|pattern| crate::filter::like(pattern, &call.operation));
+        let operation = self
+            .operation
+            .as_ref()
+            .is_none_or(|pattern| crate::filter::like(pattern, &call.operation));
         let service = self.service.as_ref().is_none_or(|service| service == call.service);
         operation && service && (self.address.is_none() || self.address == call.address)
     }
@@ -185,7 +196,9 @@ impl Rules {
     pub(crate) fn actions(&mut self, call: &CallInfo) -> Vec<Action> {
         let mut random = self.random;
         let mut actions = Vec::new();
-        for (rule, matched, acted) in self.rules.iter_mut().filter(|(rule, _, _)| rule.is_about(call)) {
+        for (rule, matched, acted) in
+            self.rules.iter_mut().filter(|(rule, _, _)| rule.is_about(call))
+        {
             *matched += 1;
             let due = *matched >= rule.from && *acted < rule.times;
             if due && (rule.chance >= 1.0 || uniform(&mut random) < rule.chance) {
@@ -217,10 +230,19 @@ impl Action {
                 let (code, status) = style.throttle;
                 Some(Fault::new(code, "Rate exceeded").with_status(status))
             }
-            Self::ServerError(503) => Some(Fault::new("ServiceUnavailable", "The service is not available.").with_status(503)),
-            Self::ServerError(status) => Some(Fault::new("InternalFailure", "An internal error occurred.").with_status(*status)),
-            Self::Error(code, message, status) => Some(Fault::new(code, message).with_status(*status)),
-            Self::ExpiredCredentials => Some(Fault::new(style.expired, "The security token included in the request is expired")),
+            Self::ServerError(503) => Some(
+                Fault::new("ServiceUnavailable", "The service is not available.").with_status(503),
+            ),
+            Self::ServerError(status) => Some(
+                Fault::new("InternalFailure", "An internal error occurred.").with_status(*status),
+            ),
+            Self::Error(code, message, status) => {
+                Some(Fault::new(code, message).with_status(*status))
+            }
+            Self::ExpiredCredentials => Some(Fault::new(
+                style.expired,
+                "The security token included in the request is expired",
+            )),
             _ => None,
         }
     }

@@ -25,7 +25,11 @@ impl SdkClient {
 }
 
 impl HttpClient for SdkClient {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
@@ -34,11 +38,15 @@ impl HttpConnector for SdkClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let cloud = self.cloud.clone();
         HttpConnectorFuture::new(async move {
-            let (parts, body) = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?.into_parts();
+            let (parts, body) = request
+                .try_into_http1x()
+                .map_err(|error| ConnectorError::user(error.into()))?
+                .into_parts();
             let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
             let mut request = http::Request::from_parts(parts, body);
             name_host(&mut request);
-            let response = cloud.handle(request).await.map_err(|lost| ConnectorError::io(lost.into()))?;
+            let response =
+                cloud.handle(request).await.map_err(|lost| ConnectorError::io(lost.into()))?;
             answer(response).map_err(|error| ConnectorError::user(error.into()))
         })
     }
@@ -52,7 +60,9 @@ fn name_host(request: &mut http::Request<Bytes>) {
     }
 }
 
-fn answer(response: http::Response<Bytes>) -> Result<HttpResponse, aws_smithy_runtime_api::http::HttpError> {
+fn answer(
+    response: http::Response<Bytes>,
+) -> Result<HttpResponse, aws_smithy_runtime_api::http::HttpError> {
     let (parts, body) = response.into_parts();
     let mut answer = HttpResponse::new(StatusCode::try_from(parts.status.as_u16())?, body.into());
     for (name, value) in &parts.headers {

@@ -24,11 +24,19 @@ impl Stale {
             return;
         }
         let before = before.into_iter().filter(|(key, _)| !key.table.starts_with('_'));
-        self.rows.extend(before.map(|(key, row)| (key, Old { row, reads_left: reads, shown: Cell::new(false) })));
+        self.rows.extend(
+            before.map(|(key, row)| (key, Old { row, reads_left: reads, shown: Cell::new(false) })),
+        );
     }
 
     /// The old row that this operation sees, if it sees one: `Some(None)` is a row that is not visible yet.
-    pub(crate) fn seen(&self, operation: &str, place: &str, table: &str, id: &str) -> Option<Option<&Value>> {
+    pub(crate) fn seen(
+        &self,
+        operation: &str,
+        place: &str,
+        table: &str,
+        id: &str,
+    ) -> Option<Option<&Value>> {
         if self.rows.is_empty() || !reads(operation) {
             return None;
         }
@@ -38,12 +46,20 @@ impl Stale {
     }
 
     /// The old rows of a table that this operation sees.
-    pub(crate) fn rows(&self, operation: &str, place: &str, table: &str) -> impl Iterator<Item = (&str, Option<&Value>)> {
+    pub(crate) fn rows(
+        &self,
+        operation: &str,
+        place: &str,
+        table: &str,
+    ) -> impl Iterator<Item = (&str, Option<&Value>)> {
         let lagging = reads(operation);
-        self.rows.iter().filter(move |(key, _)| lagging && key.place == place && key.table == table).map(|(key, old)| {
-            old.shown.set(true);
-            (key.id.as_str(), old.row.as_ref())
-        })
+        self.rows
+            .iter()
+            .filter(move |(key, _)| lagging && key.place == place && key.table == table)
+            .map(|(key, old)| {
+                old.shown.set(true);
+                (key.id.as_str(), old.row.as_ref())
+            })
     }
 
     /// Counts down the rows that a request has been shown.

@@ -85,7 +85,8 @@ impl Store {
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str, &str, &Value)> {
         self.places.iter().flat_map(|(place, tables)| {
             tables.iter().flat_map(move |(table, rows)| {
-                rows.iter().map(move |(id, value)| (place.as_str(), table.as_str(), id.as_str(), value))
+                rows.iter()
+                    .map(move |(id, value)| (place.as_str(), table.as_str(), id.as_str(), value))
             })
         })
     }
@@ -93,7 +94,9 @@ impl Store {
     /// The rows with an id, in whatever table.
     pub(crate) fn everywhere(&self, id: &str) -> impl Iterator<Item = &Value> {
         let tables = self.places.values().flat_map(BTreeMap::iter);
-        tables.filter(|(table, _)| !table.starts_with('_')).filter_map(move |(_, rows)| rows.get(id))
+        tables
+            .filter(|(table, _)| !table.starts_with('_'))
+            .filter_map(move |(_, rows)| rows.get(id))
     }
 
     /// Sets or removes a row within the open transaction.
@@ -103,7 +106,8 @@ impl Store {
     }
 
     fn set(&mut self, key: &Key, value: Option<Value>) -> Option<Value> {
-        let rows = self.places.entry(key.place.clone()).or_default().entry(key.table.clone()).or_default();
+        let rows =
+            self.places.entry(key.place.clone()).or_default().entry(key.table.clone()).or_default();
         match value {
             Some(value) => rows.insert(key.id.clone(), value),
             None => rows.remove(&key.id),
@@ -125,8 +129,12 @@ impl Store {
             return Ok(());
         }
         if self.log.is_some() {
-            let keys: BTreeMap<Key, ()> = self.undo.iter().map(|(key, _)| (key.clone(), ())).collect();
-            let line = log::line(now, keys.keys().map(|key| (key, self.get(&key.place, &key.table, &key.id))));
+            let keys: BTreeMap<Key, ()> =
+                self.undo.iter().map(|(key, _)| (key.clone(), ())).collect();
+            let line = log::line(
+                now,
+                keys.keys().map(|key| (key, self.get(&key.place, &key.table, &key.id))),
+            );
             let written = self.log.as_mut().map_or(Ok(()), |log| log.append(&line));
             if let Err(error) = written {
                 self.rollback();

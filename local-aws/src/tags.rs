@@ -27,9 +27,13 @@ impl BadTag {
         match self {
             Self::TooMany => "A resource can have at most 50 tags.".to_owned(),
             Self::Twice(key) => format!("The tag key {key} is given more than once."),
-            Self::Reserved(key) => format!("The tag key {key} is reserved: keys must not start with aws:."),
+            Self::Reserved(key) => {
+                format!("The tag key {key} is reserved: keys must not start with aws:.")
+            }
             Self::KeyLength(key) => format!("The tag key {key} must have 1 to 128 characters."),
-            Self::ValueLength(key) => format!("The value of the tag {key} must have at most 256 characters."),
+            Self::ValueLength(key) => {
+                format!("The value of the tag {key} must have at most 256 characters.")
+            }
         }
     }
 }

@@ -34,7 +34,11 @@ impl Probe {
 
     /// The same, with options; calls take no time and the start is [`START`] nevertheless.
     pub(crate) fn with(options: Options) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
         let options = Options { start: Some(START), api_seconds: 0.0, ..options };
         let cloud = runtime.block_on(async { Cloud::in_memory(options) });
         Self { cloud, runtime, region: "us-east-1".to_owned() }
@@ -59,7 +63,12 @@ impl Probe {
     }
 
     /// The members of the answer, or code and message of the refusal.
-    pub(crate) fn call(&self, service: &str, operation: &str, input: &Value) -> Result<Value, (String, String)> {
+    pub(crate) fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Value, (String, String)> {
         let service = services::named(service).unwrap();
         let request = client::request(service, operation, &self.region, input);
         let response = self.send(request).expect("the connection holds");

@@ -17,12 +17,18 @@ impl Call<'_> {
     /// The same token with other parameters is `IdempotentParameterMismatch`. A token outlives what it made.
     pub(crate) fn idempotent(&mut self, member: &str, make: Handler) -> Result<Value, Fault> {
         let input = self.input();
-        let Some(token) = input.opt(member).filter(|token| !token.is_empty()) else { return make(self) };
+        let Some(token) = input.opt(member).filter(|token| !token.is_empty()) else {
+            return make(self);
+        };
         let id = format!("{}/{}/{token}", self.service, self.operation);
         let asked = fingerprint(&input, member);
         let known = self.store.get(TOKENS.place(&self.region), TOKENS.name, &id);
         if let Some(known) = known {
-            return if known.text("asked") == asked { Ok(known["answer"].clone()) } else { Err(mismatch(token)) };
+            return if known.text("asked") == asked {
+                Ok(known["answer"].clone())
+            } else {
+                Err(mismatch(token))
+            };
         }
         let answer = make(self)?;
         self.put(TOKENS, &id, json!({"asked": asked, "answer": answer}));

@@ -49,8 +49,14 @@ impl Call<'_> {
     }
 
     /// The rows of every region (region or `global`, id, row): for names that are unique across regions.
-    pub(crate) fn rows_everywhere(&self, table: Table) -> impl Iterator<Item = (&str, &str, &Value)> {
-        self.store.all().filter(move |row| row.1 == table.name).map(|(place, _, id, row)| (place, id, row))
+    pub(crate) fn rows_everywhere(
+        &self,
+        table: Table,
+    ) -> impl Iterator<Item = (&str, &str, &Value)> {
+        self.store
+            .all()
+            .filter(move |row| row.1 == table.name)
+            .map(|(place, _, id, row)| (place, id, row))
     }
 
     /// Every row of this region and of the account that is a resource with an ARN (member `_arn`).
@@ -76,7 +82,12 @@ impl Call<'_> {
     }
 
     /// Changes a row; false if there is none.
-    pub(crate) fn update(&mut self, table: Table, id: &str, change: impl FnOnce(&mut Value)) -> bool {
+    pub(crate) fn update(
+        &mut self,
+        table: Table,
+        id: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> bool {
         let place = table.place(&self.region);
         let Some(mut row) = self.store.get(place, table.name, id).cloned() else { return false };
         change(&mut row);

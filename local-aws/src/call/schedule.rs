@@ -48,7 +48,9 @@ impl Call<'_> {
     /// Forgets what was scheduled for a row.
     pub(crate) fn unschedule(&mut self, table: Table, id: &str) {
         let place = table.place(&self.region);
-        let about = |step: &Value| step.text("id") == id && step.text("table") == table.name && step.text("place") == place;
+        let about = |step: &Value| {
+            step.text("id") == id && step.text("table") == table.name && step.text("place") == place
+        };
         let steps = self.store.rows(GLOBAL, SCHEDULE).filter(|(_, step)| about(step));
         let keys: Vec<Key> = steps.map(|(key, _)| Key::new(GLOBAL, SCHEDULE, key)).collect();
         for key in keys {
@@ -58,7 +60,12 @@ impl Call<'_> {
 }
 
 /// Applies what is due, each step as a transaction of its own at its own time.
-pub(crate) fn run_due(store: &mut Store, stale: &mut Stale, options: &Options, now: f64) -> io::Result<()> {
+pub(crate) fn run_due(
+    store: &mut Store,
+    stale: &mut Stale,
+    options: &Options,
+    now: f64,
+) -> io::Result<()> {
     while let Some((key, step)) = first_due(store, now) {
         let due = step.number("due").unwrap_or(now);
         store.put(Key::new(GLOBAL, SCHEDULE, &key), None);
@@ -88,7 +95,14 @@ fn apply(store: &mut Store, stale: &mut Stale, options: &Options, step: &Value, 
     }
 }
 
-fn run(store: &mut Store, stale: &mut Stale, options: &Options, step: &Value, task: &Value, due: f64) {
+fn run(
+    store: &mut Store,
+    stale: &mut Stale,
+    options: &Options,
+    step: &Value,
+    task: &Value,
+    due: f64,
+) {
     let Some(service) = services::named(step.text("service")) else { return };
     let named = (service.tasks.iter()).find(|(name, _)| task[0].as_str() == Some(name));
     let Some((name, work)) = named else { return };

@@ -44,7 +44,9 @@ impl Cloud {
         let started = self.now();
         let asked = route(&request);
         let (info, actions) = self.arrive(&asked);
-        let delays = actions.iter().map(|action| if let Action::Delay(seconds) = action { *seconds } else { 0.0 });
+        let delays = actions
+            .iter()
+            .map(|action| if let Action::Delay(seconds) = action { *seconds } else { 0.0 });
         let delay: f64 = delays.sum();
         let half = self.inner.options.api_seconds / 2.0;
         let mut record = CallRecord {
@@ -106,7 +108,12 @@ impl Cloud {
         (info, actions)
     }
 
-    async fn hooks(&self, info: &CallInfo, actions: &[Action], point: Point) -> Result<(), ConnectionLost> {
+    async fn hooks(
+        &self,
+        info: &CallInfo,
+        actions: &[Action],
+        point: Point,
+    ) -> Result<(), ConnectionLost> {
         for action in actions {
             let Action::Hook(at, hook) = action else { continue };
             if *at != point {
@@ -141,10 +148,22 @@ impl Cloud {
         outcome
     }
 
-    fn render(&self, asked: &Asked, info: &CallInfo, output: &Result<Value, Fault>) -> Response<Bytes> {
-        let request_id = call::uuid(&call::digest(&format!("{}/request/{}", self.inner.options.seed, info.number)));
-        let envelope =
-            Envelope { wire: asked.wire, service: asked.service, operation: &asked.operation, request_id: &request_id };
+    fn render(
+        &self,
+        asked: &Asked,
+        info: &CallInfo,
+        output: &Result<Value, Fault>,
+    ) -> Response<Bytes> {
+        let request_id = call::uuid(&call::digest(&format!(
+            "{}/request/{}",
+            self.inner.options.seed, info.number
+        )));
+        let envelope = Envelope {
+            wire: asked.wire,
+            service: asked.service,
+            operation: &asked.operation,
+            request_id: &request_id,
+        };
         let mut response = match output {
             Ok(output) => envelope.answer(output),
             Err(fault) => envelope.error(fault),
@@ -187,20 +206,27 @@ fn operate(
 ) -> Outcome {
     let handler = service.operations.iter().find(|(name, _)| *name == asked.operation);
     let Some((_, handler)) = handler else {
-        return Outcome::refused(Fault::not_implemented(&format!("{} {}", service.name, asked.operation)));
+        return Outcome::refused(Fault::not_implemented(&format!(
+            "{} {}",
+            service.name, asked.operation
+        )));
     };
     if service.name == "ec2" && input.flag("DryRun") {
         let message = "Request would have succeeded, but DryRun flag is set.";
         return Outcome::refused(Fault::new("DryRunOperation", message).with_status(412));
     }
     let about = (service.name, asked.operation.as_str(), asked.region.as_str());
-    let mut call = Call::new(&mut state.store, &mut state.stale, options, about, Arc::clone(&input), now);
+    let mut call =
+        Call::new(&mut state.store, &mut state.stale, options, about, Arc::clone(&input), now);
     call.access_key.clone_from(&asked.access_key);
     let output = handler(&mut call);
-    let (page_size, ids, transitions) = (call.page_size, call.touched.into_iter().collect(), call.transitions);
+    let (page_size, ids, transitions) =
+        (call.page_size, call.touched.into_iter().collect(), call.transitions);
     let sizes = Sizes {
         default: page_size.or(service.style.page_size),
-        limit: actions.iter().find_map(|action| if let Action::PageSize(size) = action { Some(*size) } else { None }),
+        limit: actions.iter().find_map(|action| {
+            if let Action::PageSize(size) = action { Some(*size) } else { None }
+        }),
         empty_between: actions.iter().any(|action| matches!(action, Action::EmptyPages)),
     };
     match output.and_then(|output| paged(service, &asked.operation, &input, output, sizes)) {
@@ -219,13 +245,22 @@ fn operate(
     }
 }
 
-fn paged(service: &Service, operation: &str, input: &Value, output: Value, sizes: Sizes) -> Result<Value, Fault> {
+fn paged(
+    service: &Service,
+    operation: &str,
+    input: &Value,
+    output: Value,
+    sizes: Sizes,
+) -> Result<Value, Fault> {
     let model = &service.model;
-    let (Some(rule), Some(modelled)) = (model.pagination.get(operation), model.operations.get(operation)) else {
+    let (Some(rule), Some(modelled)) =
+        (model.pagination.get(operation), model.operations.get(operation))
+    else {
         return Ok(output);
     };
     let shape = model.side(modelled.output.as_ref());
-    let refused = |_| Fault::new(service.style.bad_page_token, "The token for the next page is not valid.");
+    let refused =
+        |_| Fault::new(service.style.bad_page_token, "The token for the next page is not valid.");
     page::cut(rule, shape, input, output, sizes).map_err(refused)
 }
 
@@ -235,13 +270,18 @@ fn disk_full() -> Fault {
 
 /// The error for a call whose signature is too far from the service's skewed clock.
 fn skewed(state: &mut State, asked: &Asked, actions: &[Action], now: f64) -> Option<Fault> {
-    let ahead = actions.iter().find_map(|action| if let Action::ClockSkew(ahead) = action { Some(*ahead) } else { None })?;
+    let ahead = actions.iter().find_map(|action| {
+        if let Action::ClockSkew(ahead) = action { Some(*ahead) } else { None }
+    })?;
     let signed = asked.signed_at.as_deref().and_then(seconds)?;
     // The client's clock need not be ours, so the skew is one against the client's: its first signature tells its time.
     let off = *state.skew.get_or_insert(signed - now + ahead);
     ((signed - now - off).abs() > MAX_SKEW).then(|| {
-        Fault::new("RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
-            .with_status(403)
+        Fault::new(
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+        )
+        .with_status(403)
     })
 }
 

@@ -35,7 +35,12 @@ impl Cloud {
     pub fn open(folder: &Path, options: Options) -> Result<Opened, OpenError> {
         let refused = |error| OpenError::Folder(folder.to_owned(), error);
         make_folder(folder).map_err(refused)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(refused)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join("lock"))
+            .map_err(refused)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -84,8 +84,12 @@ impl Check<'_> {
             (Kind::Integer | Kind::Long | Kind::Float | Kind::Double, Value::Number(number)) => {
                 self.range(shape, number.as_f64().unwrap_or_default(), number.to_string());
             }
-            (Kind::Blob, Value::String(base64)) => self.length(shape, decoded_length(base64), || base64.clone()),
-            (Kind::Boolean, Value::Bool(_)) | (Kind::Timestamp, Value::Number(_)) | (Kind::Character, Value::String(_)) => {}
+            (Kind::Blob, Value::String(base64)) => {
+                self.length(shape, decoded_length(base64), || base64.clone())
+            }
+            (Kind::Boolean, Value::Bool(_))
+            | (Kind::Timestamp, Value::Number(_))
+            | (Kind::Character, Value::String(_)) => {}
             (kind, other) => self.found(Rule::Type(kind_name(kind)), Some(other.to_string())),
         }
     }

@@ -55,7 +55,8 @@ fn encoded(value: &Cbor) -> Vec<u8> {
 }
 
 fn structure(model: &Model, shape: &Shape, value: &Value) -> Cbor {
-    let present = shape.members.iter().filter_map(|(name, member)| Some((name, member, value.get(name)?)));
+    let present =
+        shape.members.iter().filter_map(|(name, member)| Some((name, member, value.get(name)?)));
     let pairs = present
         .filter(|(_, _, value)| !value.is_null())
         .map(|(name, member, value)| (Cbor::Text(name.clone()), typed(model, member, value)));
@@ -72,14 +73,21 @@ fn typed(model: &Model, reference: &Reference, value: &Value) -> Cbor {
         }
         (Kind::Map, Value::Object(entries)) => {
             let Some(values) = &shape.value else { return Cbor::Null };
-            Cbor::Map(entries.iter().map(|(key, value)| (Cbor::Text(key.clone()), typed(model, values, value))).collect())
+            Cbor::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (Cbor::Text(key.clone()), typed(model, values, value)))
+                    .collect(),
+            )
         }
         (Kind::Timestamp, Value::Number(number)) => {
             let seconds = json::milliseconds(number.as_f64().unwrap_or_default());
             Cbor::Tag(EPOCH, Box::new(Cbor::Float(seconds)))
         }
         (Kind::Blob, Value::String(text)) => Cbor::Bytes(STANDARD.decode(text).unwrap_or_default()),
-        (Kind::Float | Kind::Double, Value::Number(number)) => Cbor::Float(number.as_f64().unwrap_or_default()),
+        (Kind::Float | Kind::Double, Value::Number(number)) => {
+            Cbor::Float(number.as_f64().unwrap_or_default())
+        }
         _ => untyped(value),
     }
 }
@@ -94,8 +102,8 @@ fn untyped(value: &Value) -> Cbor {
         }
         Value::String(text) => Cbor::Text(text.clone()),
         Value::Array(elements) => Cbor::Array(elements.iter().map(untyped).collect()),
-        Value::Object(entries) => {
-            Cbor::Map(entries.iter().map(|(key, value)| (Cbor::Text(key.clone()), untyped(value))).collect())
-        }
+        Value::Object(entries) => Cbor::Map(
+            entries.iter().map(|(key, value)| (Cbor::Text(key.clone()), untyped(value))).collect(),
+        ),
     }
 }

@@ -30,7 +30,9 @@ fn trailers(mut rest: &[u8]) -> HeaderMap {
         rest = after;
         let parts = std::str::from_utf8(text).ok().and_then(|text| text.split_once(':'));
         let Some((name, value)) = parts else { continue };
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.trim()), HeaderValue::try_from(value.trim())) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::try_from(name.trim()), HeaderValue::try_from(value.trim()))
+        {
             headers.insert(name, value);
         }
     }

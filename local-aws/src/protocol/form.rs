@@ -27,7 +27,16 @@ fn decoded(text: &str) -> String {
 
 /// Parameters that are not members: of the protocol itself, and of signatures in the query string.
 fn is_protocol(name: &str) -> bool {
-    ["Action", "Version", "AWSAccessKeyId", "SignatureMethod", "SignatureVersion", "Signature", "Timestamp"].contains(&name)
+    [
+        "Action",
+        "Version",
+        "AWSAccessKeyId",
+        "SignatureMethod",
+        "SignatureVersion",
+        "Signature",
+        "Timestamp",
+    ]
+    .contains(&name)
         || name.starts_with("X-Amz-")
 }
 
@@ -68,7 +77,8 @@ impl Form<'_> {
     fn parameter(&self, name: &str, member: &Reference) -> String {
         let shape = self.model.shape(member);
         let flattened = shape.flattened || member.flattened;
-        let of_elements = shape.member.as_ref().and_then(|element| element.location_name.as_deref());
+        let of_elements =
+            shape.member.as_ref().and_then(|element| element.location_name.as_deref());
         if self.ec2 {
             let capital = |name: &str| name[..1].to_uppercase() + &name[1..];
             let location = || member.location_name.as_deref().map(capital);
@@ -126,12 +136,13 @@ impl Form<'_> {
             let name = member.location_name.as_deref().unwrap_or("member");
             node = node.children.remove(name).unwrap_or_default();
         }
-        let elements = self.numbered(node).into_iter().enumerate().filter_map(|(index, element)| {
-            self.path.push((index + 1).to_string());
-            let value = self.value(member, element);
-            self.path.pop();
-            value
-        });
+        let elements =
+            self.numbered(node).into_iter().enumerate().filter_map(|(index, element)| {
+                self.path.push((index + 1).to_string());
+                let value = self.value(member, element);
+                self.path.pop();
+                value
+            });
         Value::Array(elements.collect())
     }
 

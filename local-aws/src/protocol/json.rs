@@ -44,7 +44,9 @@ fn value_in(model: &Model, reference: &Reference, value: &Value) -> Value {
             let entries = entries.iter().filter(|(_, value)| !value.is_null());
             entries.map(|(key, value)| (key.clone(), value_in(model, values, value))).collect()
         }
-        (Kind::Timestamp, Value::String(text)) => scalar::seconds(text).map_or_else(|| value.clone(), Value::from),
+        (Kind::Timestamp, Value::String(text)) => {
+            scalar::seconds(text).map_or_else(|| value.clone(), Value::from)
+        }
         _ => value.clone(),
     }
 }
@@ -70,9 +72,14 @@ fn value_out(model: &Model, reference: &Reference, value: &Value) -> Value {
         }
         (Kind::Map, Value::Object(entries)) => {
             let Some(values) = &shape.value else { return value.clone() };
-            entries.iter().map(|(key, value)| (key.clone(), value_out(model, values, value))).collect()
+            entries
+                .iter()
+                .map(|(key, value)| (key.clone(), value_out(model, values, value)))
+                .collect()
         }
-        (Kind::Timestamp, Value::Number(seconds)) => json!(milliseconds(seconds.as_f64().unwrap_or_default())),
+        (Kind::Timestamp, Value::Number(seconds)) => {
+            json!(milliseconds(seconds.as_f64().unwrap_or_default()))
+        }
         _ => value.clone(),
     }
 }

@@ -6,7 +6,9 @@ pub(super) use self::find::{Found, find};
 
 use super::{Envelope, Wire, form, json, scalar, set, xml};
 use crate::fault::Fault;
-use crate::model::{Kind, Location, Model, Operation, Problem, Reference, Rule, Shape, TimestampFormat};
+use crate::model::{
+    Kind, Location, Model, Operation, Problem, Reference, Rule, Shape, TimestampFormat,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -22,7 +24,12 @@ pub(crate) struct Parts<'a> {
 }
 
 /// The members in the parts, and what is wrong with them.
-pub(crate) fn members(wire: Wire, model: &Model, shape: &Shape, parts: &Parts) -> Result<(Value, Vec<Problem>), Fault> {
+pub(crate) fn members(
+    wire: Wire,
+    model: &Model,
+    shape: &Shape,
+    parts: &Parts,
+) -> Result<(Value, Vec<Problem>), Fault> {
     let mut problems = Vec::new();
     let mut members = body(wire, model, shape, parts, &mut problems)?;
     let query: Vec<(String, String)> = form::pairs(parts.query).collect();
@@ -30,14 +37,23 @@ pub(crate) fn members(wire: Wire, model: &Model, shape: &Shape, parts: &Parts) -
         let Some(location) = member.location else { continue };
         let wire_name = member.location_name.as_deref().unwrap_or(name);
         let value = match location {
-            Location::Uri => parts.labels.iter().find(|(label, _)| label == wire_name).map(|(_, value)| value.clone()),
-            Location::Header => parts.headers.get(wire_name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            Location::Uri => parts
+                .labels
+                .iter()
+                .find(|(label, _)| label == wire_name)
+                .map(|(_, value)| value.clone()),
+            Location::Header => parts
+                .headers
+                .get(wire_name)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             Location::Headers => {
                 members.extend(prefixed(parts.headers, wire_name).map(|map| (name.clone(), map)));
                 None
             }
             Location::Querystring => {
-                members.extend(listed(model.shape(member), &query, wire_name).map(|list| (name.clone(), list)));
+                members.extend(
+                    listed(model.shape(member), &query, wire_name).map(|list| (name.clone(), list)),
+                );
                 query.iter().find(|(key, _)| key == wire_name).map(|(_, value)| value.clone())
             }
             Location::StatusCode => None,
@@ -46,7 +62,11 @@ pub(crate) fn members(wire: Wire, model: &Model, shape: &Shape, parts: &Parts) -
             match scalar_in(model.shape(member), &text) {
                 Ok(value) => drop(members.insert(name.clone(), value)),
                 Err(text) => {
-                    problems.push(Problem { path: vec![name.clone()], rule: Rule::Type("number"), value: Some(text) });
+                    problems.push(Problem {
+                        path: vec![name.clone()],
+                        rule: Rule::Type("number"),
+                        value: Some(text),
+                    });
                 }
             }
         }
@@ -64,7 +84,13 @@ fn scalar_in(shape: &Shape, text: &str) -> Result<Value, String> {
 
 fn listed(shape: &Shape, query: &[(String, String)], name: &str) -> Option<Value> {
     (shape.kind == Kind::List)
-        .then(|| query.iter().filter(|(key, _)| key == name).map(|(_, value)| Value::from(value.as_str())).collect::<Vec<_>>())
+        .then(|| {
+            query
+                .iter()
+                .filter(|(key, _)| key == name)
+                .map(|(_, value)| Value::from(value.as_str()))
+                .collect::<Vec<_>>()
+        })
         .filter(|values| !values.is_empty())
         .map(Value::Array)
 }
@@ -99,7 +125,8 @@ fn body(
             members.extend(value.map(|value| (name.clone(), value)));
         }
         None if shape.members.values().any(|member| member.location.is_none()) => {
-            if let Some(Value::Object(body)) = structured(wire, model, shape, parts.body, problems)? {
+            if let Some(Value::Object(body)) = structured(wire, model, shape, parts.body, problems)?
+            {
                 members = body;
             }
         }
@@ -119,10 +146,12 @@ fn structured(
         return Ok(None);
     }
     if wire == Wire::RestJson {
-        let text = serde_json::from_slice(body).map_err(|_| Fault::new("SerializationException", "the body is not JSON"))?;
+        let text = serde_json::from_slice(body)
+            .map_err(|_| Fault::new("SerializationException", "the body is not JSON"))?;
         return Ok(Some(json::input(model, shape, &text)));
     }
-    let malformed = "The XML you provided was not well-formed or did not validate against our published schema";
+    let malformed =
+        "The XML you provided was not well-formed or did not validate against our published schema";
     let root = xml::parse(body).ok_or_else(|| Fault::new("MalformedXML", malformed))?;
     Ok(Some(xml::input(model, shape, root, problems)))
 }
@@ -153,34 +182,56 @@ const ROOTS: [(&str, &str); 21] = [
 ];
 
 /// The answer of a successful operation.
-pub(super) fn answer(envelope: &Envelope, model: &Model, operation: &Operation, output: &Value) -> Response<Bytes> {
+pub(super) fn answer(
+    envelope: &Envelope,
+    model: &Model,
+    operation: &Operation,
+    output: &Value,
+) -> Response<Bytes> {
     let shape = model.side(operation.output.as_ref());
     let (body, content_type) = answer_body(envelope, model, shape, output);
     let status = operation.http.response_code.unwrap_or(200);
     let mut response = envelope.response(status, content_type, body);
     for (name, member) in &shape.members {
-        let (Some(location), Some(value)) = (member.location, output.get(name).filter(|value| !value.is_null())) else { continue };
+        let (Some(location), Some(value)) =
+            (member.location, output.get(name).filter(|value| !value.is_null()))
+        else {
+            continue;
+        };
         place(&mut response, model, (name, member, location), value);
     }
     response
 }
 
-fn place(response: &mut Response<Bytes>, model: &Model, (name, member, location): (&str, &Reference, Location), value: &Value) {
+fn place(
+    response: &mut Response<Bytes>,
+    model: &Model,
+    (name, member, location): (&str, &Reference, Location),
+    value: &Value,
+) {
     let shape = model.shape(member);
     let wire_name = member.location_name.as_deref().unwrap_or(name);
     match location {
         Location::Header => {
-            let format = member.timestamp_format.or(shape.timestamp_format).unwrap_or(TimestampFormat::Rfc822);
+            let format = member
+                .timestamp_format
+                .or(shape.timestamp_format)
+                .unwrap_or(TimestampFormat::Rfc822);
             set(response.headers_mut(), wire_name, &scalar::to_text(value, shape.kind, format));
         }
         Location::Headers => {
             for (key, value) in value.as_object().into_iter().flatten() {
-                set(response.headers_mut(), &format!("{wire_name}{key}"), value.as_str().unwrap_or_default());
+                set(
+                    response.headers_mut(),
+                    &format!("{wire_name}{key}"),
+                    value.as_str().unwrap_or_default(),
+                );
             }
         }
         Location::StatusCode => {
             let status = value.as_u64().and_then(|status| u16::try_from(status).ok());
-            if let Some(status) = status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
+            if let Some(status) = status.and_then(|status| http::StatusCode::from_u16(status).ok())
+            {
                 *response.status_mut() = status;
             }
         }
@@ -188,15 +239,24 @@ fn place(response: &mut Response<Bytes>, model: &Model, (name, member, location)
     }
 }
 
-fn answer_body(envelope: &Envelope, model: &Model, shape: &Shape, output: &Value) -> (Bytes, &'static str) {
+fn answer_body(
+    envelope: &Envelope,
+    model: &Model,
+    shape: &Shape,
+    output: &Value,
+) -> (Bytes, &'static str) {
     let xml = envelope.wire == Wire::RestXml;
     let kind = if xml { "application/xml" } else { "application/json" };
-    if let Some((name, member)) = shape.payload.as_ref().and_then(|name| Some((name, shape.members.get(name)?))) {
+    if let Some((name, member)) =
+        shape.payload.as_ref().and_then(|name| Some((name, shape.members.get(name)?)))
+    {
         let Some(value) = output.get(name) else { return (Bytes::new(), kind) };
         let inner = model.shape(member);
         let text = value.as_str().unwrap_or_default();
         return match inner.kind {
-            Kind::Blob => (STANDARD.decode(text).unwrap_or_default().into(), "application/octet-stream"),
+            Kind::Blob => {
+                (STANDARD.decode(text).unwrap_or_default().into(), "application/octet-stream")
+            }
             Kind::String => (text.to_owned().into(), "application/json"),
             _ if xml => {
                 let root = member.location_name.as_deref().unwrap_or(&member.shape);
@@ -212,7 +272,8 @@ fn answer_body(envelope: &Envelope, model: &Model, shape: &Shape, output: &Value
         return (json::answer(model, shape, output).to_string().into(), kind);
     }
     let known = ROOTS.iter().find(|(operation, _)| *operation == envelope.operation);
-    let root = known.map_or_else(|| format!("{}Result", envelope.operation), |(_, root)| (*root).to_owned());
+    let root = known
+        .map_or_else(|| format!("{}Result", envelope.operation), |(_, root)| (*root).to_owned());
     if envelope.operation == "GetBucketLocation" {
         let region = output.get("LocationConstraint").and_then(Value::as_str).unwrap_or_default();
         return (xml::text_document(&root, region).into(), kind);

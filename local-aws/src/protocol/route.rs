@@ -56,7 +56,8 @@ pub(crate) fn route(request: &Request<Bytes>) -> Asked {
     let Some(service) = asked.service else {
         asked.wire = guessed(request);
         asked.operation = asked_for(request);
-        asked.input = Err(Fault::not_implemented(&format!("the service {}", wanted.unwrap_or_default())));
+        asked.input =
+            Err(Fault::not_implemented(&format!("the service {}", wanted.unwrap_or_default())));
         return asked;
     };
     parse(&mut asked, service, request, host);
@@ -102,8 +103,11 @@ fn signed_at(request: &Request<Bytes>) -> Option<String> {
 
 fn by_target(request: &Request<Bytes>) -> Option<&'static Service> {
     let prefix = target(request).map(|(prefix, _)| prefix.to_owned());
-    let prefix = prefix.or_else(|| rpc_path(request.uri().path()).map(|(prefix, _)| prefix.to_owned()))?;
-    services::ALL.into_iter().find(|service| service.model.metadata.target_prefix.as_ref() == Some(&prefix))
+    let prefix =
+        prefix.or_else(|| rpc_path(request.uri().path()).map(|(prefix, _)| prefix.to_owned()))?;
+    services::ALL
+        .into_iter()
+        .find(|service| service.model.metadata.target_prefix.as_ref() == Some(&prefix))
 }
 
 fn target(request: &Request<Bytes>) -> Option<(&str, &str)> {
@@ -117,12 +121,15 @@ fn rpc_path(path: &str) -> Option<(&str, &str)> {
 
 fn by_host(host: &str) -> Option<&'static Service> {
     let mut labels = host.split('.').flat_map(|label| label.split('-').next());
-    labels.find_map(|label| services::ALL.into_iter().find(|service| service.model.metadata.endpoint_prefix == label))
+    labels.find_map(|label| {
+        services::ALL.into_iter().find(|service| service.model.metadata.endpoint_prefix == label)
+    })
 }
 
 /// The protocol to refuse in, when the service is not known.
 fn guessed(request: &Request<Bytes>) -> Wire {
-    let form = header(request.headers(), "content-type").is_some_and(|kind| kind.starts_with("application/x-www-form"));
+    let form = header(request.headers(), "content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form"));
     if request.uri().path().starts_with("/service/") {
         Wire::Cbor
     } else if target(request).is_some() {
@@ -135,7 +142,8 @@ fn guessed(request: &Request<Bytes>) -> Wire {
 }
 
 fn asked_for(request: &Request<Bytes>) -> String {
-    let named = target(request).map(|(_, name)| name).or_else(|| Some(rpc_path(request.uri().path())?.1));
+    let named =
+        target(request).map(|(_, name)| name).or_else(|| Some(rpc_path(request.uri().path())?.1));
     named.map_or_else(|| format!("{} {}", request.method(), request.uri().path()), str::to_owned)
 }
 
@@ -143,7 +151,9 @@ fn parse(asked: &mut Asked, service: &'static Service, request: &Request<Bytes>,
     let model = &service.model;
     if model.speaks("rest-xml") || model.speaks("rest-json") {
         parse_rest(asked, service, request, host);
-    } else if let Some((_, operation)) = rpc_path(request.uri().path()).filter(|_| model.speaks("smithy-rpc-v2-cbor")) {
+    } else if let Some((_, operation)) =
+        rpc_path(request.uri().path()).filter(|_| model.speaks("smithy-rpc-v2-cbor"))
+    {
         asked.wire = Wire::Cbor;
         asked.input = named(asked, service, operation).and_then(|operation| {
             let body = cbor::decode(request.body()).ok_or_else(|| not_parsable("CBOR"))?;
@@ -173,21 +183,33 @@ fn parse_form(asked: &mut Asked, service: &'static Service, request: &Request<By
     let pairs: Vec<(String, String)> = pairs.collect();
     let action = pairs.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.clone());
     let Some(action) = action else {
-        asked.input = Err(Fault::new("MissingAction", "The request is missing an action or a required parameter"));
+        asked.input = Err(Fault::new(
+            "MissingAction",
+            "The request is missing an action or a required parameter",
+        ));
         return;
     };
-    asked.input = named(asked, service, &action).map(|operation| form::input(&service.model, operation, ec2, pairs));
+    asked.input = named(asked, service, &action)
+        .map(|operation| form::input(&service.model, operation, ec2, pairs));
 }
 
 /// The operation of a name, noted in `asked`.
-fn named(asked: &mut Asked, service: &'static Service, name: &str) -> Result<&'static Operation, Fault> {
+fn named(
+    asked: &mut Asked,
+    service: &'static Service,
+    name: &str,
+) -> Result<&'static Operation, Fault> {
     name.clone_into(&mut asked.operation);
     let model = &service.model;
     model.operations.get(name).ok_or_else(|| {
         if model.others.contains_key(name) {
             return Fault::not_implemented(&format!("{} {name}", service.name));
         }
-        let code = if matches!(asked.wire, Wire::Ec2 | Wire::Query) { "InvalidAction" } else { "UnknownOperationException" };
+        let code = if matches!(asked.wire, Wire::Ec2 | Wire::Query) {
+            "InvalidAction"
+        } else {
+            "UnknownOperationException"
+        };
         Fault::new(code, format!("The action {name} is not valid for this web service."))
     })
 }
@@ -229,14 +251,19 @@ fn parse_rest(asked: &mut Asked, service: &'static Service, request: &Request<By
 fn unchunked(request: &Request<Bytes>) -> Result<(Bytes, HeaderMap), Fault> {
     let mut headers = request.headers().clone();
     let encoding = header(&headers, CONTENT_ENCODING.as_str()).unwrap_or_default().to_owned();
-    let streaming = header(&headers, "x-amz-content-sha256").is_some_and(|text| text.starts_with("STREAMING-"));
+    let streaming =
+        header(&headers, "x-amz-content-sha256").is_some_and(|text| text.starts_with("STREAMING-"));
     if !streaming && !encoding.contains("aws-chunked") {
         return Ok((request.body().clone(), headers));
     }
     let broken = || Fault::new("IncompleteBody", "The chunks of the body do not fit its framing.");
     let (body, trailers) = chunked::decode(request.body()).ok_or_else(broken)?;
     headers.extend(trailers);
-    let rest: Vec<&str> = encoding.split(',').map(str::trim).filter(|name| *name != "aws-chunked" && !name.is_empty()).collect();
+    let rest: Vec<&str> = encoding
+        .split(',')
+        .map(str::trim)
+        .filter(|name| *name != "aws-chunked" && !name.is_empty())
+        .collect();
     headers.remove(CONTENT_ENCODING);
     if !rest.is_empty() {
         headers.extend(rest.join(",").parse().ok().map(|value| (CONTENT_ENCODING, value)));
@@ -251,6 +278,8 @@ fn bucket_in(host: &str) -> Option<&str> {
         return Some(bucket.strip_suffix(".s3").unwrap_or(bucket)).filter(|bucket| *bucket != "s3");
     }
     let name = name.strip_suffix(".amazonaws.com")?;
-    let at = name.rfind(".s3").filter(|at| name[at + 3..].is_empty() || name[at + 3..].starts_with(['.', '-']))?;
+    let at = name
+        .rfind(".s3")
+        .filter(|at| name[at + 3..].is_empty() || name[at + 3..].starts_with(['.', '-']))?;
     Some(&name[..at])
 }

@@ -20,7 +20,9 @@ pub(super) fn from_text(kind: Kind, text: &str) -> Result<Value, String> {
 /// A scalar as text, a timestamp in the format given.
 pub(super) fn to_text(value: &Value, kind: Kind, format: TimestampFormat) -> String {
     match (kind, value) {
-        (Kind::Timestamp, Value::Number(number)) => timestamp(number.as_f64().unwrap_or_default(), format),
+        (Kind::Timestamp, Value::Number(number)) => {
+            timestamp(number.as_f64().unwrap_or_default(), format)
+        }
         (_, Value::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
@@ -32,7 +34,8 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
         return seconds.is_finite().then_some(seconds);
     }
     let timestamp = text.parse::<Timestamp>().ok();
-    let timestamp = timestamp.or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text).ok())?;
+    let timestamp =
+        timestamp.or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text).ok())?;
     Some(timestamp.as_duration().as_secs_f64())
 }
 
@@ -42,7 +45,8 @@ pub(crate) fn timestamp(seconds: f64, format: TimestampFormat) -> String {
         return json!(seconds).to_string();
     }
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any year AWS knows fit")]
-    let timestamp = Timestamp::from_millisecond((seconds * 1000.0).floor() as i64).unwrap_or(Timestamp::UNIX_EPOCH);
+    let timestamp = Timestamp::from_millisecond((seconds * 1000.0).floor() as i64)
+        .unwrap_or(Timestamp::UNIX_EPOCH);
     match format {
         TimestampFormat::Rfc822 => timestamp.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
         _ => timestamp.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),

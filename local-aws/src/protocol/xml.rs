@@ -13,7 +13,12 @@ use serde_json::Value;
 const S3_NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// The body of an `ec2` or `query` answer.
-pub(super) fn answer(envelope: &Envelope, model: &Model, operation: &Operation, output: &Value) -> String {
+pub(super) fn answer(
+    envelope: &Envelope,
+    model: &Model,
+    operation: &Operation,
+    output: &Value,
+) -> String {
     let name = envelope.operation;
     let mut content = String::new();
     members(model, model.side(operation.output.as_ref()), output, &mut content);
@@ -54,14 +59,19 @@ pub(super) fn error(
     fault: &Fault,
     known: Option<(&'static Model, &'static Shape)>,
 ) -> String {
-    let mut content = format!("<Code>{}</Code><Message>{}</Message>", escape(code), escape(&fault.message));
+    let mut content =
+        format!("<Code>{}</Code><Message>{}</Message>", escape(code), escape(&fault.message));
     let further = Value::Object(fault.members.clone());
     if let Some((model, shape)) = known {
         members(model, shape, &further, &mut content);
     }
-    let unmodelled = fault.members.iter().filter(|(name, _)| known.is_none_or(|(_, shape)| !shape.members.contains_key(*name)));
+    let unmodelled = fault
+        .members
+        .iter()
+        .filter(|(name, _)| known.is_none_or(|(_, shape)| !shape.members.contains_key(*name)));
     for (name, value) in unmodelled {
-        content.push_str(&format!("<{name}>{}</{name}>", escape(value.as_str().unwrap_or_default())));
+        content
+            .push_str(&format!("<{name}>{}</{name}>", escape(value.as_str().unwrap_or_default())));
     }
     let request_id = escape(envelope.request_id);
     if envelope.service.is_some_and(|service| service.name == "s3") {
@@ -80,16 +90,24 @@ pub(super) fn error(
 pub(crate) fn document(model: &Model, shape: &Shape, root: &str, value: &Value) -> String {
     let mut content = String::new();
     members(model, shape, value, &mut content);
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{S3_NAMESPACE}\">{content}</{root}>")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{S3_NAMESPACE}\">{content}</{root}>"
+    )
 }
 
 /// A text as a whole document, as `GetBucketLocation` answers.
 pub(super) fn text_document(root: &str, text: &str) -> String {
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{S3_NAMESPACE}\">{}</{root}>", escape(text))
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{S3_NAMESPACE}\">{}</{root}>",
+        escape(text)
+    )
 }
 
 fn members(model: &Model, shape: &Shape, value: &Value, out: &mut String) {
-    let body = shape.members.iter().filter(|(_, member)| member.location.is_none() && !member.xml_attribute);
+    let body = shape
+        .members
+        .iter()
+        .filter(|(_, member)| member.location.is_none() && !member.xml_attribute);
     for (name, member) in body {
         if let Some(value) = value.get(name).filter(|value| !value.is_null()) {
             element(model, member, member.location_name.as_deref().unwrap_or(name), value, out);
@@ -109,15 +127,22 @@ fn element(model: &Model, reference: &Reference, name: &str, value: &Value, out:
         (Kind::List, Value::Array(elements)) => list(model, shape, reference, name, elements, out),
         (Kind::Map, Value::Object(entries)) => map(model, shape, reference, name, entries, out),
         (kind, _) => {
-            let format = reference.timestamp_format.or(shape.timestamp_format).unwrap_or(TimestampFormat::Iso8601);
-            out.push_str(&format!("<{name}>{}</{name}>", escape(&scalar::to_text(value, kind, format))));
+            let format = reference
+                .timestamp_format
+                .or(shape.timestamp_format)
+                .unwrap_or(TimestampFormat::Iso8601);
+            out.push_str(&format!(
+                "<{name}>{}</{name}>",
+                escape(&scalar::to_text(value, kind, format))
+            ));
         }
     }
 }
 
 fn attributes(shape: &Shape, value: &Value) -> String {
     let mut text = shape.xml_namespace.as_ref().map_or_else(String::new, |namespace| {
-        let prefix = namespace.prefix.as_ref().map_or_else(String::new, |prefix| format!(":{prefix}"));
+        let prefix =
+            namespace.prefix.as_ref().map_or_else(String::new, |prefix| format!(":{prefix}"));
         format!(" xmlns{prefix}=\"{}\"", namespace.uri)
     });
     for (name, member) in shape.members.iter().filter(|(_, member)| member.xml_attribute) {
@@ -129,7 +154,14 @@ fn attributes(shape: &Shape, value: &Value) -> String {
     text
 }
 
-fn list(model: &Model, shape: &Shape, reference: &Reference, name: &str, elements: &[Value], out: &mut String) {
+fn list(
+    model: &Model,
+    shape: &Shape,
+    reference: &Reference,
+    name: &str,
+    elements: &[Value],
+    out: &mut String,
+) {
     let Some(member) = &shape.member else { return };
     if shape.flattened || reference.flattened {
         let name = member.location_name.as_deref().unwrap_or(name);

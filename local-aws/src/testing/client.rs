@@ -18,15 +18,24 @@ fn encoded(text: &str) -> String {
 }
 
 /// The request for an operation.
-pub(super) fn request(service: &Service, operation: &str, region: &str, input: &Value) -> Request<Bytes> {
+pub(super) fn request(
+    service: &Service,
+    operation: &str,
+    region: &str,
+    input: &Value,
+) -> Request<Bytes> {
     let model = &service.model;
     let modelled = model.operations.get(operation).expect("the operation is modelled");
     let scope = model.metadata.signing_name.as_ref().unwrap_or(&model.metadata.endpoint_prefix);
-    let authorization = format!("AWS4-HMAC-SHA256 Credential=AKID/20260101/{region}/{scope}/aws4_request, SignedHeaders=host");
-    let builder = Request::builder().header("authorization", authorization).header("host", "localhost");
+    let authorization = format!(
+        "AWS4-HMAC-SHA256 Credential=AKID/20260101/{region}/{scope}/aws4_request, SignedHeaders=host"
+    );
+    let builder =
+        Request::builder().header("authorization", authorization).header("host", "localhost");
     if model.speaks("json") {
         let prefix = model.metadata.target_prefix.as_deref().unwrap();
-        let builder = builder.method("POST").uri("/").header("x-amz-target", format!("{prefix}.{operation}"));
+        let builder =
+            builder.method("POST").uri("/").header("x-amz-target", format!("{prefix}.{operation}"));
         return builder.body(input.to_string().into()).unwrap();
     }
     if model.speaks("rest-xml") {
@@ -53,13 +62,18 @@ impl Form<'_> {
             };
             let inner = self.model.shape(member);
             let flattened = inner.flattened || member.flattened;
-            let element = inner.member.as_ref().and_then(|element| element.location_name.as_deref());
+            let element =
+                inner.member.as_ref().and_then(|element| element.location_name.as_deref());
             let wire = if self.ec2 {
                 let capital = |name: &str| name[..1].to_uppercase() + &name[1..];
                 let located = member.location_name.as_deref().map(capital);
                 member.query_name.clone().or(located).unwrap_or_else(|| name.clone())
             } else {
-                element.filter(|_| flattened).or(member.location_name.as_deref()).unwrap_or(name).to_owned()
+                element
+                    .filter(|_| flattened)
+                    .or(member.location_name.as_deref())
+                    .unwrap_or(name)
+                    .to_owned()
             };
             self.value(member, value, &format!("{prefix}{wire}"), out);
         }
@@ -83,7 +97,11 @@ impl Form<'_> {
                 for (index, (key, value)) in entries.iter().enumerate() {
                     let prefix = if flattened { name.to_owned() } else { format!("{name}.entry") };
                     let entry = format!("{prefix}.{}", index + 1);
-                    out.push(format!("{entry}.{}={}", keys.location_name.as_deref().unwrap_or("key"), encoded(key)));
+                    out.push(format!(
+                        "{entry}.{}={}",
+                        keys.location_name.as_deref().unwrap_or("key"),
+                        encoded(key)
+                    ));
                     let value_name = values.location_name.as_deref().unwrap_or("value");
                     self.value(values, value, &format!("{entry}.{value_name}"), out);
                 }
@@ -94,7 +112,12 @@ impl Form<'_> {
     }
 }
 
-fn rest_request(mut builder: http::request::Builder, model: &Model, operation: &Operation, input: &Value) -> Request<Bytes> {
+fn rest_request(
+    mut builder: http::request::Builder,
+    model: &Model,
+    operation: &Operation,
+    input: &Value,
+) -> Request<Bytes> {
     let shape = model.side(operation.input.as_ref());
     let mut uri = operation.http.request_uri.clone();
     let mut query = Vec::new();
@@ -120,20 +143,26 @@ fn rest_request(mut builder: http::request::Builder, model: &Model, operation: &
     if !query.is_empty() {
         uri = format!("{uri}{}{}", if uri.contains('?') { "&" } else { "?" }, query.join("&"));
     }
-    let payload = shape.payload.as_ref().and_then(|name| Some((&shape.members[name], input.get(name)?)));
-    let body: Bytes = payload.map_or_else(Bytes::new, |(member, value)| match model.shape(member).kind {
-        Kind::Blob => STANDARD.decode(value.as_str().unwrap()).unwrap().into(),
-        Kind::String => value.as_str().unwrap().to_owned().into(),
-        _ => {
-            let root = member.location_name.as_deref().unwrap_or(&member.shape);
-            xml::document(model, model.shape(member), root, value).into()
-        }
-    });
+    let payload =
+        shape.payload.as_ref().and_then(|name| Some((&shape.members[name], input.get(name)?)));
+    let body: Bytes =
+        payload.map_or_else(Bytes::new, |(member, value)| match model.shape(member).kind {
+            Kind::Blob => STANDARD.decode(value.as_str().unwrap()).unwrap().into(),
+            Kind::String => value.as_str().unwrap().to_owned().into(),
+            _ => {
+                let root = member.location_name.as_deref().unwrap_or(&member.shape);
+                xml::document(model, model.shape(member), root, value).into()
+            }
+        });
     builder.method(operation.http.method.as_str()).uri(uri).body(body).unwrap()
 }
 
 /// The members of an answer, or code and message of a refusal.
-pub(super) fn read(service: &Service, operation: &str, response: &Response<Bytes>) -> Result<Value, (String, String)> {
+pub(super) fn read(
+    service: &Service,
+    operation: &str,
+    response: &Response<Bytes>,
+) -> Result<Value, (String, String)> {
     let model = &service.model;
     let shape = model.side(model.operations[operation].output.as_ref());
     let status = response.status();
@@ -149,13 +178,24 @@ pub(super) fn read(service: &Service, operation: &str, response: &Response<Bytes
         return Err(xml_error(response));
     }
     if model.speaks("rest-xml") {
-        let parts = rest::Parts { labels: Vec::new(), query: "", headers: response.headers(), body: response.body() };
+        let parts = rest::Parts {
+            labels: Vec::new(),
+            query: "",
+            headers: response.headers(),
+            body: response.body(),
+        };
         return Ok(rest::members(Wire::RestXml, model, shape, &parts).unwrap().0);
     }
     let mut root = xml::parse(response.body()).expect("the answer is XML");
     if !model.speaks("ec2") {
-        let wrapper = model.operations[operation].output.as_ref().and_then(|output| output.result_wrapper.clone());
-        let Some(result) = root.child(&wrapper.unwrap_or_else(|| format!("{operation}Result"))) else { return Ok(json!({})) };
+        let wrapper = model.operations[operation]
+            .output
+            .as_ref()
+            .and_then(|output| output.result_wrapper.clone());
+        let Some(result) = root.child(&wrapper.unwrap_or_else(|| format!("{operation}Result")))
+        else {
+            return Ok(json!({}));
+        };
         root = result;
     }
     Ok(xml::input(model, shape, root, &mut Vec::new()))
@@ -168,6 +208,7 @@ fn xml_error(response: &Response<Bytes>) -> (String, String) {
     let inner = root.child("Errors").or_else(|| root.child("Error")).unwrap_or(root);
     let mut inner = inner;
     let mut error = inner.child("Error").unwrap_or(inner);
-    let [code, message] = ["Code", "Message"].map(|name| error.child(name).map_or_else(String::new, |child| child.text().to_owned()));
+    let [code, message] = ["Code", "Message"]
+        .map(|name| error.child(name).map_or_else(String::new, |child| child.text().to_owned()));
     (code, message)
 }

@@ -33,11 +33,19 @@ pub(in crate::protocol) fn find<'m>(
         (constants > 0).then_some(((constants, 0), Found::Unmodelled(name)))
     });
     // Of equals, the first: names of operations that differ in members alone are told apart above.
-    known.chain(others).reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, found)| found)
+    known
+        .chain(others)
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
+        .map(|(_, found)| found)
 }
 
 /// The labels of the path, and how many constants of the query match.
-fn fits(http: &Http, method: &Method, path: &str, query: &[(String, String)]) -> Option<(Vec<(String, String)>, usize)> {
+fn fits(
+    http: &Http,
+    method: &Method,
+    path: &str,
+    query: &[(String, String)],
+) -> Option<(Vec<(String, String)>, usize)> {
     if http.method != method.as_str() {
         return None;
     }
@@ -53,7 +61,8 @@ fn fits(http: &Http, method: &Method, path: &str, query: &[(String, String)]) ->
 fn labels(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let mut labels = Vec::new();
     let mut rest = path.strip_prefix('/')?;
-    let pieces: Vec<&str> = template.trim_matches('/').split('/').filter(|piece| !piece.is_empty()).collect();
+    let pieces: Vec<&str> =
+        template.trim_matches('/').split('/').filter(|piece| !piece.is_empty()).collect();
     for piece in pieces {
         let label = piece.strip_prefix('{').and_then(|piece| piece.strip_suffix('}'));
         let (here, after) = match label {
@@ -75,7 +84,12 @@ fn labels(template: &str, path: &str) -> Option<Vec<(String, String)>> {
 }
 
 /// How many required members of query and headers are there; `None` if one is missing that tells operations apart.
-fn discriminators(model: &Model, operation: &Operation, query: &[(String, String)], headers: &HeaderMap) -> Option<usize> {
+fn discriminators(
+    model: &Model,
+    operation: &Operation,
+    query: &[(String, String)],
+    headers: &HeaderMap,
+) -> Option<usize> {
     let shape = model.side(operation.input.as_ref());
     let required = shape.required.iter().filter_map(|name| Some((name, shape.members.get(name)?)));
     let mut count = 0;

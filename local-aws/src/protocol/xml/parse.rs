@@ -33,7 +33,9 @@ pub(crate) fn parse(body: &[u8]) -> Option<Element> {
                 let text = &mut open.last_mut()?.text;
                 match reference.resolve_char_ref().ok()? {
                     Some(letter) => text.push(letter),
-                    None => text.push_str(quick_xml::escape::resolve_predefined_entity(&reference.decode().ok()?)?),
+                    None => text.push_str(quick_xml::escape::resolve_predefined_entity(
+                        &reference.decode().ok()?,
+                    )?),
                 }
             }
             Event::Eof => break,
@@ -54,7 +56,12 @@ fn started(start: &BytesStart) -> Option<Element> {
 }
 
 /// The members in an element, and what is wrong with them.
-pub(crate) fn input(model: &Model, shape: &Shape, element: Element, problems: &mut Vec<Problem>) -> Value {
+pub(crate) fn input(
+    model: &Model,
+    shape: &Shape,
+    element: Element,
+    problems: &mut Vec<Problem>,
+) -> Value {
     let mut walk = Walk { model, path: Vec::new(), problems };
     walk.structure(shape, element)
 }
@@ -85,11 +92,13 @@ impl Walk<'_> {
             let wire = member.location_name.as_deref().unwrap_or(name);
             if member.xml_attribute {
                 let attribute = element.attributes.iter().find(|(key, _)| key == wire);
-                members.extend(attribute.map(|(_, value)| (name.clone(), Value::from(value.clone()))));
+                members
+                    .extend(attribute.map(|(_, value)| (name.clone(), Value::from(value.clone()))));
                 continue;
             }
             let wire = self.flat_name(member).unwrap_or(wire);
-            let (mine, rest): (Vec<_>, Vec<_>) = element.children.into_iter().partition(|child| child.name == wire);
+            let (mine, rest): (Vec<_>, Vec<_>) =
+                element.children.into_iter().partition(|child| child.name == wire);
             element.children = rest;
             if !mine.is_empty() {
                 self.path.push(name.clone());
@@ -117,7 +126,12 @@ impl Walk<'_> {
             (Kind::List, Some(member)) => {
                 let flattened = shape.flattened || reference.flattened;
                 let inner = if flattened { elements } else { elements.pop()?.children };
-                Some(inner.into_iter().filter_map(|element| self.member(member, vec![element])).collect())
+                Some(
+                    inner
+                        .into_iter()
+                        .filter_map(|element| self.member(member, vec![element]))
+                        .collect(),
+                )
             }
             (Kind::Map, _) => self.map(shape, reference, elements),
             (Kind::Structure, _) => Some(self.structure(shape, elements.pop()?)),
@@ -125,9 +139,18 @@ impl Walk<'_> {
         }
     }
 
-    fn map(&mut self, shape: &Shape, reference: &Reference, mut elements: Vec<Element>) -> Option<Value> {
+    fn map(
+        &mut self,
+        shape: &Shape,
+        reference: &Reference,
+        mut elements: Vec<Element>,
+    ) -> Option<Value> {
         let (keys, values) = (shape.key.as_ref()?, shape.value.as_ref()?);
-        let entries = if shape.flattened || reference.flattened { elements } else { elements.pop()?.children };
+        let entries = if shape.flattened || reference.flattened {
+            elements
+        } else {
+            elements.pop()?.children
+        };
         let mut map = Map::new();
         for entry in entries {
             let (mut key, mut value) = (None, None);

@@ -1,0 +1,1 @@
+//! The behaviour of the networks, as a client sees it.
