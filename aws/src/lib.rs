@@ -21,6 +21,7 @@ pub mod network;
 mod pacing;
 pub mod policy;
 mod quota;
+pub mod s3;
 mod session;
 pub mod sns;
 mod tagging;

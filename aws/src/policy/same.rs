@@ -19,6 +19,13 @@ impl PolicyDocument {
     }
 }
 
+impl Statement {
+    /// Whether both statements mean the same.
+    pub fn same_as(&self, other: &Self) -> bool {
+        meaning(self) == meaning(other)
+    }
+}
+
 fn meaning(statement: &Statement) -> String {
     let actions = |actions: &[String]| actions.iter().map(|action| action.to_lowercase()).collect();
     let conditions: Value = (statement.condition.iter())

@@ -139,4 +139,12 @@ impl Statement {
         self.resource = vec![resource.into()];
         self
     }
+
+    /// Puts every resource behind `arn`.
+    pub(crate) fn within(mut self, arn: &str) -> Self {
+        for resource in &mut self.resource {
+            *resource = format!("{arn}{}", resource.known()).into();
+        }
+        self
+    }
 }
