@@ -190,7 +190,9 @@ pub(super) fn answer(
 ) -> Response<Bytes> {
     let shape = model.side(operation.output.as_ref());
     let (body, content_type) = answer_body(envelope, model, shape, output);
-    let status = operation.http.response_code.unwrap_or(200);
+    // A part of an object; the model does not say so.
+    let partial = output.get("ContentRange").is_some_and(|range| !range.is_null());
+    let status = operation.http.response_code.unwrap_or(if partial { 206 } else { 200 });
     let mut response = envelope.response(status, content_type, body);
     for (name, member) in &shape.members {
         let (Some(location), Some(value)) =
