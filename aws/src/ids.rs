@@ -101,6 +101,8 @@ ids! {
     AlarmArn;
     /// The ARN of an SNS topic.
     TopicArn;
+    /// The name of an SNS topic.
+    TopicName;
     /// The ARN of an SNS subscription.
     SubscriptionArn;
     /// The name of an S3 bucket.

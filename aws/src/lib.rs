@@ -1,19 +1,24 @@
 //! The AWS session, the typed ids, the shared resource types and the vocabulary of the GlobeCart components.
 
+pub use alerts::{Alerts, AlertsOutputs};
 pub use error::{Doing, absent_is_fine, classify};
 pub use globecart_engine as engine;
 pub use ids::*;
+pub use kinds::kinds;
 pub use session::{Aws, Options, SessionError, http_client};
+pub use vocabulary::{AlertRoute, Client, Environment, Waived};
 
 /// A stack of AWS resources.
 pub type Stack = globecart_engine::Stack<Aws>;
 
+mod alerts;
 pub mod cloudwatch;
 pub mod ec2;
 mod error;
 pub mod found;
 pub mod iam;
 mod ids;
+mod kinds;
 pub mod kms;
 pub mod lists;
 pub mod logs;
@@ -26,3 +31,7 @@ mod session;
 pub mod sns;
 mod tagging;
 pub mod tags;
+mod vocabulary;
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use typed_builder::TypedBuilder;
 
 use crate::policy::{PolicyDocument, Statement};
-use crate::{Aws, Doing, KeyArn, TopicArn, absent_is_fine, found};
+use crate::{Aws, Doing, KeyArn, TopicArn, TopicName, absent_is_fine, found};
 
 /// A standard topic.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -29,6 +29,8 @@ outputs! {
     pub struct TopicOutputs => TopicRefs {
         /// Its ARN.
         accepted arn: TopicArn,
+        /// Its name, by which its metrics go.
+        accepted name: TopicName,
     }
 }
 
@@ -75,7 +77,7 @@ impl Resource<Aws> for Topic {
         let call = aws
             .sns()
             .create_topic()
-            .name(intent.name(&NAME))
+            .name(outputs.name.as_str())
             .set_tags(Some(api_tags(intent.tags())));
         let set = self.attributes(&outputs).into_iter().filter(|(_, value)| !value.is_empty());
         let call = call.set_attributes(Some(set.collect()));
@@ -198,7 +200,7 @@ impl Topic {
 fn named(aws: &Aws, intent: &Intent) -> TopicOutputs {
     let (name, place) = (intent.name(&NAME), aws.place());
     let arn = format!("arn:{}:sns:{}:{}:{name}", place.partition, place.region, place.account);
-    TopicOutputs { arn: TopicArn::new(arn) }
+    TopicOutputs { arn: TopicArn::new(arn), name: TopicName::new(name) }
 }
 
 async fn attributes_of(aws: &Aws, arn: &TopicArn) -> CallResult<Option<Attributes>> {
