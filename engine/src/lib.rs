@@ -37,3 +37,7 @@ mod retry;
 mod stack;
 mod state;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use crate::state::{Entry, Life};
 use crate::{Address, CallError, CallResult, Class, Clock, Document, Kind};
 
 /// How long a name that is taken may be invisible to the look for who has it.
-const NAME_VISIBLE_WITHIN: Duration = Duration::from_secs(10);
+const NAME_VISIBLE_WITHIN: Duration = Duration::from_secs(30);
 
 /// The pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_secs(2);

@@ -114,7 +114,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         };
         item.reading = false;
         let since = *item.unread_since.get_or_insert(now);
-        item.due = now + Duration::from_secs(2).max(item.interval(now));
+        item.due = item.next(now).max(now + Duration::from_secs(2));
         let again = matches!(class, Class::Throttled | Class::Ambiguous | Class::Propagation);
         if !again || now.saturating_sub(since) > UNREAD_FOR {
             self.polls.items.remove(&op);
@@ -126,7 +126,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let Some(item) = self.polls.items.get_mut(&op) else { return };
         item.reading = false;
         (item.reading, item.unread_since) = (false, None);
-        item.due = now + item.interval(now);
+        item.due = item.next(now);
         match (item.until, live) {
             (Until::Gone, Live::Absent) => {
                 self.polls.items.remove(&op);

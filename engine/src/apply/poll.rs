@@ -45,10 +45,14 @@ pub(super) enum Until {
 }
 
 impl Item {
-    /// From half a second up to the larger of a second and a hundredth of the usual duration.
-    pub(super) fn interval(&self, now: Duration) -> Duration {
+    /// When it is to be read next: after half a second, up to the larger of a second and a hundredth of the
+    /// usual duration, and at the usual moment itself.
+    pub(super) fn next(&self, now: Duration) -> Duration {
         let most = Duration::from_secs(1).max(self.usual / 100);
-        (now.saturating_sub(self.since) / 10).clamp(Duration::from_millis(500), most)
+        let regular =
+            now + (now.saturating_sub(self.since) / 10).clamp(Duration::from_millis(500), most);
+        let usually = self.since + self.usual;
+        if usually > now { regular.min(usually) } else { regular }
     }
 
     /// How long it is waited for at most; the next run goes on.
@@ -75,7 +79,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
             progress: String::new(),
             unread_since: None,
         };
-        let due = now + item.interval(now);
+        let due = item.next(now);
         self.polls.items.insert(op, Item { due, ..item });
     }
 
