@@ -1,11 +1,17 @@
 //! The arguments.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Simulated seconds a second on the embedded AWS: GlobeCart comes up in a few seconds.
 pub(crate) const EMBEDDED_SPEED: f64 = 300.0;
+
+/// The folder of the state, unless another is named.
+const STATE: &str = ".globecart";
 
 #[derive(Debug, Parser)]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
@@ -29,6 +35,10 @@ pub(crate) struct Args {
     )]
     region: Option<String>,
 
+    /// Whether the region comes from the command line, not from the environment.
+    #[arg(skip)]
+    region_given: bool,
+
     /// Refuse any other account.
     #[arg(long, global = true, value_name = "ID", help_heading = "Where")]
     pub(crate) expect_account: Option<String>,
@@ -46,7 +56,7 @@ pub(crate) struct Args {
         long,
         global = true,
         value_name = "DIR",
-        default_value = ".globecart",
+        default_value = STATE,
         help_heading = "What"
     )]
     pub(crate) state: PathBuf,
@@ -142,15 +152,16 @@ impl Args {
 
     pub(crate) fn read_from(
         stack: &str,
-        arguments: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Result<Self, clap::Error> {
-        let command = Self::command().about(format!("Deploys the stack `{stack}`."));
-        let args = Self::from_arg_matches(&command.clone().try_get_matches_from(arguments)?)?;
-        match args.misplaced() {
+        let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        let mut command = Self::command().about(format!("Deploys the stack `{stack}`."));
+        let matches = command.clone().try_get_matches_from(&arguments)?;
+        let mut args = Self::from_arg_matches(&matches)?;
+        args.region_given = matches.value_source("region") == Some(ValueSource::CommandLine);
+        match args.torn(&arguments).or_else(|| args.misplaced()) {
             None => Ok(args),
-            Some(problem) => {
-                Err(command.clone().error(clap::error::ErrorKind::ArgumentConflict, problem))
-            }
+            Some(problem) => Err(command.error(ErrorKind::ArgumentConflict, problem)),
         }
     }
 
@@ -179,6 +190,34 @@ impl Args {
         })
     }
 
+    /// The arguments that say where and what, as another command needs them again.
+    pub(crate) fn again(&self) -> String {
+        let text = |path: &Path| path.display().to_string();
+        let arguments = [
+            ("--target", (self.target == Target::Aws).then(|| "aws".to_owned())),
+            ("--region", self.region.clone().filter(|_| self.region_given)),
+            ("--config", self.config.as_deref().map(text)),
+            ("--environment", self.environment.clone()),
+            ("--state", (self.state != Path::new(STATE)).then(|| text(&self.state))),
+            ("--speed", self.speed.map(|speed| speed.to_string())),
+        ];
+        let given = arguments.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        given.map(|(name, value)| format!(" {name} {}", quoted(&value))).collect()
+    }
+
+    /// A repeatable argument of which clap keeps only those after the command.
+    fn torn(&self, arguments: &[OsString]) -> Option<&'static str> {
+        let given = |name: &str| {
+            let is = |text: &str| {
+                text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+            };
+            arguments.iter().filter(|argument| argument.to_str().is_some_and(is)).count()
+        };
+        let torn = given("--only") > self.only.len()
+            || given("--confirm-data-loss") > self.confirm_data_loss.len();
+        torn.then_some("give every --only and --confirm-data-loss on the same side of the command")
+    }
+
     /// An argument that its command would pass over in silence.
     fn misplaced(&self) -> Option<&'static str> {
         let verb = self.verb();
@@ -194,6 +233,15 @@ impl Args {
             None
         }
     }
+}
+
+/// A word as a shell takes it.
+fn quoted(text: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=,+@%".contains(char);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

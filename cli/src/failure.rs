@@ -14,6 +14,9 @@ use globecart_local_aws::OpenError;
 use crate::interrupt::INTERRUPTED;
 use crate::settings::SettingsError;
 
+/// The exit code of a run in which something failed.
+pub(crate) const FAILED: u8 = 1;
+
 /// Why a command ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -48,7 +51,7 @@ impl Failure {
         match self {
             Self::Usage { .. } | Self::Settings(_) => 2,
             Self::Interrupted => INTERRUPTED,
-            _ => 1,
+            _ => FAILED,
         }
     }
 

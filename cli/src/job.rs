@@ -31,7 +31,8 @@ pub(crate) struct Job<'a> {
     pub(crate) interrupt: Interrupt,
     /// Declares the user's stack.
     pub(crate) define: &'a dyn Fn(&mut Stack) -> Result<(), Invalid>,
-    /// The program as the user calls it, for what to type next.
+    /// The program as the user calls it, and with the arguments that say where and what.
+    pub(crate) bare: &'a str,
     pub(crate) program: &'a str,
     pub(crate) session: OnceCell<Session>,
 }

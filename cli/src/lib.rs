@@ -99,6 +99,7 @@ fn start<Config: DeserializeOwned>(
             .map_err(|source| Failure::Io { doing: "listen for signals".to_owned(), source })?;
         let settings = settings(args)?;
         let config: Config = settings.config()?;
+        let bare = program();
         let job = Job {
             name,
             args,
@@ -106,7 +107,8 @@ fn start<Config: DeserializeOwned>(
             screen,
             interrupt,
             define: &|stack| define(&config, stack),
-            program: &program(),
+            bare: &bare,
+            program: &format!("{bare}{}", args.again()),
             session: OnceCell::new(),
         };
         let done = command::run(&job).await;

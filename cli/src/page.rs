@@ -111,7 +111,7 @@ fn skip_sequence(rest: &mut std::str::Chars<'_>) {
             skip_until(rest, is_final);
         }
         Some(']' | 'P' | 'X' | '^' | '_') => {
-            skip_until(rest, |char| matches!(char, '\x07' | '\x1b' | '\u{9c}'))
+            skip_until(rest, |char| matches!(char, '\x07' | '\\' | '\u{9c}'));
         }
         _ => _ = rest.next(),
     }

@@ -21,7 +21,7 @@ fn without_a_command_it_is_up_on_the_embedded_aws() {
 #[test]
 fn flags_stand_before_and_after_the_command_and_repeat() {
     let args =
-        read("shop --only network destroy --only database --yes --confirm-data-loss database");
+        read("shop --yes destroy --only network --only=database --confirm-data-loss database");
     assert!(matches!(args.verb(), Verb::Destroy));
     assert_eq!(args.only, ["network", "database"]);
     assert_eq!(args.confirm_data_loss, ["database"]);
@@ -39,6 +39,7 @@ fn the_speed_defaults_to_the_target() {
 fn what_makes_no_sense_is_refused_with_exit_code_2() {
     let cases = [
         "shop upp",
+        "shop --only network destroy --only database",
         "shop --speed 0",
         "shop --speed fast",
         "shop --target azure",
@@ -50,7 +51,18 @@ fn what_makes_no_sense_is_refused_with_exit_code_2() {
     ];
     let refusals: Vec<String> =
         cases.iter().map(|line| format!("{line}: {:?}", refused(line))).collect();
-    insta::assert_snapshot!(refusals.join("\n"), @"");
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    shop upp: (2, "error: unrecognized subcommand 'upp'")
+    shop --only network destroy --only database: (2, "error: give every --only and --confirm-data-loss on the same side of the command")
+    shop --speed 0: (2, "error: invalid value '0' for '--speed <N>': must be a number above 0")
+    shop --speed fast: (2, "error: invalid value 'fast' for '--speed <N>': must be a number above 0")
+    shop --target azure: (2, "error: invalid value 'azure' for '--target <TARGET>'")
+    shop serve --target aws: (2, "error: `serve` serves the embedded AWS; it has no other --target")
+    shop status --only network: (2, "error: --only is for `up` without a saved plan, `plan` and `destroy`")
+    shop plan --done accepted: (2, "error: --done and --confirm-data-loss are for `up` and `destroy`")
+    shop up saved.plan --only network: (2, "error: --only is for `up` without a saved plan, `plan` and `destroy`")
+    shop output --confirm-data-loss x: (2, "error: --done and --confirm-data-loss are for `up` and `destroy`")
+    "#);
 }
 
 #[test]
@@ -70,4 +82,17 @@ fn help_names_every_command() {
     ] {
         assert!(help.contains(word), "{word} is missing in {help}");
     }
+}
+
+#[test]
+fn what_to_type_next_repeats_where_and_what() {
+    assert_eq!(read("shop --yes --verbose").again(), "");
+    let line =
+        "shop destroy --target aws --state dir --region eu-west-1 --config a.toml --speed 2 --yes";
+    assert_eq!(
+        read(line).again(),
+        " --target aws --region eu-west-1 --config a.toml --state dir --speed 2"
+    );
+    let args = Args::read_from("shop", ["shop", "--state", "my dir's"]).unwrap();
+    assert_eq!(args.again(), r" --state 'my dir'\''s'");
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use globecart_aws::Stack;
 use globecart_engine::apply::{Done, Report, Run, apply};
 use globecart_engine::plan::{Plan, plan, plan_destroy};
 use globecart_engine::store::Store;
@@ -9,17 +10,16 @@ use globecart_engine::{Event, Events, State};
 
 use super::saved::Saved;
 use crate::args::{self, Target};
-use crate::failure::Failure;
+use crate::failure::{FAILED, Failure};
+use crate::interrupt::INTERRUPTED;
 use crate::job::Job;
 use crate::progress::Progress;
 use crate::progress::terminal::Display;
 use crate::session::Session;
 use crate::show;
-use crate::show::ending::Took;
+use crate::show::ending::{Next, Took};
 
 mod consent;
-
-use globecart_aws::Stack;
 
 /// Makes the cloud as the stack declares it.
 pub(super) async fn up(job: &Job<'_>, saved: Option<&Path>) -> Result<u8, Failure> {
@@ -68,7 +68,7 @@ impl Change<'_> {
         session.save()?;
         self.tell(&report, store.state());
         let outcome = match &report {
-            Report { interrupted: true, .. } => return self.interrupted(&report),
+            Report { interrupted: true, .. } => "interrupted",
             Report { failed, .. } if !failed.is_empty() => "failed",
             _ if plan.is_empty() => "no_changes",
             _ => "done",
@@ -77,7 +77,11 @@ impl Change<'_> {
             job.events(session).send(Event::Outputs { outputs: store.state().outputs() });
         }
         job.finished(outcome, &report);
-        Ok(u8::from(!report.failed.is_empty()))
+        Ok(match outcome {
+            "interrupted" => INTERRUPTED,
+            "failed" => FAILED,
+            _ => 0,
+        })
     }
 
     /// Applies the plan while the user looks on.
@@ -122,6 +126,7 @@ impl Change<'_> {
         });
         job.screen.result(|page| show::ending::remains(page, report));
         if report.interrupted {
+            job.screen.must_say(|page| show::problem::failure(page, &Failure::Interrupted));
             return;
         }
         if plan.destroy {
@@ -129,10 +134,14 @@ impl Change<'_> {
         }
         job.screen.result(|page| show::ending::outputs(page, &state.outputs()));
         if report.failed.is_empty() {
-            let speed = session.clock.rate();
-            job.screen.say(|page| {
-                show::ending::next(page.end(), &session.place, &job.args.state, job.program, speed)
-            });
+            let next = Next {
+                place: &session.place,
+                state: &job.args.state,
+                program: job.program,
+                on_aws: &format!("{} --target aws --state aws-state", job.bare),
+                speed: session.clock.rate(),
+            };
+            job.screen.say(|page| show::ending::next(page.end(), &next));
         }
     }
 
@@ -142,11 +151,5 @@ impl Change<'_> {
                 page.line("Nothing real was touched: this was the embedded AWS.");
             });
         }
-    }
-
-    /// The journal covers what is in flight.
-    fn interrupted(&self, report: &Report) -> Result<u8, Failure> {
-        let _ = report;
-        Err(Failure::Interrupted)
     }
 }

@@ -117,16 +117,54 @@ fn shown(until: u64, live: bool) -> String {
 
 #[test]
 fn running_operations_are_drawn_and_finished_ones_scroll_by() {
-    insta::assert_snapshot!(shown(11, true), @"");
-    insta::assert_snapshot!(shown(16, true), @"");
-    insta::assert_snapshot!(shown(50, true), @"");
-    insta::assert_snapshot!(shown(139, true), @"");
-    insta::assert_snapshot!(shown(140, true), @"");
+    insta::assert_snapshot!(shown(11, true), @"
+    ---
+      creating vpc  1 s of usually 2 s
+      creating nat  1 s of usually 1 min 50 s
+    0 of 3: 1 s, about 1 min 59 s left
+    ");
+    insta::assert_snapshot!(shown(16, true), @"
+      + vpc  2 s
+    ---
+      creating nat  6 s of usually 1 min 50 s  again in 2 s: RequestLimitExceeded: too quick
+    1 of 3: 6 s, about 1 min 54 s left
+    ");
+    insta::assert_snapshot!(shown(50, true), @"
+      + vpc  2 s
+    ---
+      creating nat  40 s of usually 1 min 50 s  pending
+    1 of 3: 40 s, about 1 min 20 s left
+    ");
+    insta::assert_snapshot!(shown(139, true), @"
+      + vpc  2 s
+      + nat  1 min 55 s
+    ---
+      deleting nat  14 s of usually 1 min 00 s
+    2 of 3: 2 min 09 s, about 46 s left
+    ");
+    insta::assert_snapshot!(shown(140, true), @"
+      + vpc  2 s
+      + nat  1 min 55 s
+      x nat  deleting the NAT gateway: Refused: no
+    ---
+
+    3 of 3: 2 min 10 s
+    ");
 }
 
 #[test]
 fn without_a_terminal_long_starts_and_unusual_repeats_are_lines_too() {
-    insta::assert_snapshot!(shown(140, false), @"");
+    insta::assert_snapshot!(shown(140, false), @"
+      creating nat, usually 1 min 50 s
+      + vpc  2 s
+      ! nat  again in 2 s: RequestLimitExceeded: too quick
+      + nat  1 min 55 s
+      deleting nat, usually 1 min 00 s
+      x nat  deleting the NAT gateway: Refused: no
+    ---
+
+    3 of 3: 2 min 10 s
+    ");
 }
 
 #[test]
@@ -140,7 +178,11 @@ fn more_operations_than_lines_are_counted() {
             &mut Page::new(false),
         );
     }
-    insta::assert_snapshot!(progress.lines(at(11), 3, &|| Page::new(false)).join("\n"), @"");
+    insta::assert_snapshot!(progress.lines(at(11), 3, &|| Page::new(false)).join("\n"), @"
+    creating r0  1 s of usually 2 s
+    creating r1  1 s of usually 2 s
+    and 3 more
+    ");
 }
 
 #[test]
@@ -152,5 +194,5 @@ fn what_an_earlier_run_started_shows_when_aws_reports_it() {
         text: "pending".into(),
     };
     progress.take(&event, at(20), true, &mut Page::new(false));
-    insta::assert_snapshot!(progress.lines(at(25), 3, &|| Page::new(false)).join("\n"), @"");
+    insta::assert_snapshot!(progress.lines(at(25), 3, &|| Page::new(false)).join("\n"), @"  creating nat  5 s  pending");
 }

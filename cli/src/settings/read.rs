@@ -102,7 +102,9 @@ impl Setting {
         let Value::Table(table) = &mut self.value else { return Ok(self) };
         let passed_over = |key: &str| self.common.contains(&key) && !fields.contains(&key);
         table.retain(|key, _| !passed_over(key));
-        let known: Vec<&str> = fields.iter().chain(self.common).copied().collect();
+        let mut known: Vec<&str> = fields.iter().chain(self.common).copied().collect();
+        known.sort_unstable();
+        known.dedup();
         match table.keys().find(|key| !fields.contains(&key.as_str())) {
             None => Ok(self),
             Some(key) => {

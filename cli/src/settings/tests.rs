@@ -82,22 +82,22 @@ fn a_stack_without_settings_takes_the_common_ones() {
         .config::<()>()
         .expect_err("there is no such setting")
         .to_string();
-    insta::assert_snapshot!(problem, @"");
+    insta::assert_snapshot!(problem, @"globecart.toml: `zones` is no setting; known are `environment`, `region`");
 }
 
 #[test]
 fn what_is_wrong_is_said_with_its_place_and_what_was_meant() {
-    insta::assert_snapshot!(problem("netwrok = 1"), @"");
-    insta::assert_snapshot!(problem("regoin = 'x'"), @"");
-    insta::assert_snapshot!(problem("colour = 'red'"), @"");
-    insta::assert_snapshot!(problem("[network]\nzone = 2"), @"");
-    insta::assert_snapshot!(problem("[network]\nzones = 'two'"), @"");
-    insta::assert_snapshot!(problem("[network]\nzones = 300"), @"");
-    insta::assert_snapshot!(problem("[network]\nnat = 'singel'"), @"");
-    insta::assert_snapshot!(problem("[network]\nnat.fixed.adresses = 1"), @"");
-    insta::assert_snapshot!(problem("[network]\nnat = 3"), @"");
-    insta::assert_snapshot!(problem("[[network.endpoints]]"), @"");
-    insta::assert_snapshot!(problem("[[network.endpoints]]\nname = 'a'\nnames = 'b'"), @"");
-    insta::assert_snapshot!(problem("alerts = 'ops@example.com'"), @"");
-    insta::assert_snapshot!(problem("[network]\n  zones = = 2"), @"");
+    insta::assert_snapshot!(problem("netwrok = 1"), @"globecart.toml: `netwrok` is no setting; did you mean `network`?");
+    insta::assert_snapshot!(problem("regoin = 'x'"), @"globecart.toml: `regoin` is no setting; did you mean `region`?");
+    insta::assert_snapshot!(problem("colour = 'red'"), @"globecart.toml: `colour` is no setting; known are `alerts`, `environment`, `network`, `region`, `tags`");
+    insta::assert_snapshot!(problem("[network]\nzone = 2"), @"globecart.toml: `network.zone` is no setting; did you mean `zones`?");
+    insta::assert_snapshot!(problem("[network]\nzones = 'two'"), @r#"globecart.toml: `network.zones` cannot be used: invalid type: string "two", expected u8"#);
+    insta::assert_snapshot!(problem("[network]\nzones = 300"), @"globecart.toml: `network.zones` cannot be used: invalid value: integer `300`, expected u8");
+    insta::assert_snapshot!(problem("[network]\nnat = 'singel'"), @"globecart.toml: `network.nat` cannot be `singel`; did you mean `single`?");
+    insta::assert_snapshot!(problem("[network]\nnat.fixed.adresses = 1"), @"globecart.toml: `network.nat.fixed.adresses` is no setting; did you mean `addresses`?");
+    insta::assert_snapshot!(problem("[network]\nnat = 3"), @"globecart.toml: `network.nat` must be one name, or a table with one name");
+    insta::assert_snapshot!(problem("[[network.endpoints]]"), @"globecart.toml: `network.endpoints.0` must be set: `name` has no default");
+    insta::assert_snapshot!(problem("[[network.endpoints]]\nname = 'a'\nnames = 'b'"), @"globecart.toml: `network.endpoints.0.names` is no setting; did you mean `name`?");
+    insta::assert_snapshot!(problem("alerts = 'ops'"), @r#"globecart.toml: `alerts` cannot be used: invalid type: string "ops", expected a sequence"#);
+    insta::assert_snapshot!(problem("[network]\n  zones = = 2"), @"globecart.toml is not valid TOML: line 2, column 11: extra `=`, expected nothing");
 }

@@ -77,35 +77,48 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
-/// Says where things are, whether anything real was touched, and what to type next.
-pub(crate) fn next(page: &mut Page, place: &Place, state: &Path, program: &str, speed: f64) {
-    let folder = state.display();
-    page.line(format_args!("The state is in {folder}/stack (readable text with ids, no secrets)."));
-    if *place == Place::Aws {
-        page.put(Style::Strong, "Next:").end();
-        command(page, &format!("{program} plan --target aws"), "what another run would do");
-        command(page, &format!("{program} destroy --target aws"), "delete it all");
-        return;
-    }
-    let at = match place {
-        Place::Served(address) => format!("served at http://{address}"),
-        _ => format!("kept in {folder}/cloud"),
-    };
-    page.put(Style::Strong, "Nothing real was touched.").plain(format_args!(
-        " All of this exists in an AWS that is part of this program, {at}: it answers like AWS, with its states, \
-         its errors and, {speed} times as fast, its waiting times."
-    ));
-    page.end().put(Style::Strong, "Next:").end();
-    command(page, &format!("{program} plan"), "what another run would do");
-    command(page, &format!("{program} serve --port 4566"), "let any AWS client look at it");
-    command(page, &format!("{program} destroy"), "delete it all");
-    command(
-        page,
-        &format!("{program} --target aws --state aws-state"),
-        "the same on a real account",
-    );
+/// What to type next; the program as the user calls it, with the arguments that say where and what.
+#[derive(Debug)]
+pub(crate) struct Next<'a> {
+    pub(crate) place: &'a Place,
+    pub(crate) state: &'a Path,
+    pub(crate) program: &'a str,
+    /// For a real account.
+    pub(crate) on_aws: &'a str,
+    /// How fast the embedded AWS runs.
+    pub(crate) speed: f64,
 }
 
-fn command(page: &mut Page, command: &str, what: &str) {
-    page.plain(format_args!("  {command}")).put(Style::Faint, format_args!("   {what}")).end();
+/// Says where things are, whether anything real was touched, and what to type next.
+pub(crate) fn next(page: &mut Page, next: &Next<'_>) {
+    let Next { place, state, program, on_aws, speed } = next;
+    let folder = state.display();
+    page.line(format_args!("The state is in {folder}/stack: readable text with ids, no secrets."));
+    let mut commands = vec![
+        (format!("{program} plan"), "what another run would do"),
+        (format!("{program} destroy"), "delete it all"),
+    ];
+    if **place != Place::Aws {
+        let at = match place {
+            Place::Served(address) => format!("served at http://{address}"),
+            _ => format!("kept in {folder}/cloud"),
+        };
+        page.put(Style::Strong, "Nothing real was touched.");
+        page.line(format_args!(
+            " All of this exists in an AWS that is part of this program, {at}:"
+        ));
+        page.line(format_args!(
+            "it answers like AWS, with its states, its errors and, {speed} times as fast, its waiting times."
+        ));
+        if **place == Place::Embedded {
+            commands
+                .push((format!("{program} serve --port 4566"), "let any AWS client look at it"));
+        }
+        commands.push(((*on_aws).to_owned(), "the same on a real account"));
+    }
+    let width = commands.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
+    page.put(Style::Strong, "Next:").end();
+    for (command, what) in commands {
+        page.plain(format_args!("  {command:<width$}  ")).put(Style::Faint, what).end();
+    }
 }

@@ -1,7 +1,5 @@
 //! A plan: what happens to which resource, why, what it costs in time, and what the user should know.
 
-use std::fmt::Write;
-
 use globecart_engine::plan::{Action, Field, Plan, Step};
 use globecart_engine::{Effect, Order};
 
@@ -60,7 +58,7 @@ impl Widths {
 fn head(page: &mut Page, step: &Step, widths: &Widths) {
     let (symbol, style) = symbol(step.action);
     page.put(style, format_args!("{symbol} "));
-    page.put(Style::Strong, format_args!("{:<1$}", step.address, widths.address));
+    page.put(Style::Strong, format_args!("{:<1$}", step.address.as_str(), widths.address));
     let remark = remark(step);
     let kind = match remark.is_empty() {
         true => step.kind.clone(),
@@ -151,22 +149,16 @@ fn consequence(field: &Field) -> String {
 }
 
 fn counts(plan: &Plan) -> String {
-    let mut text = String::new();
-    let kinds: [(&str, fn(Action) -> bool); 4] = [
-        ("to create", |action| action == Action::Create),
-        ("to change", |action| action == Action::Update),
-        ("to replace", |action| matches!(action, Action::Replace(_))),
-        ("to delete", |action| action == Action::Delete),
+    let counts = [
+        (plan.moves.len(), "to rename"),
+        (plan.count(|action| action == Action::Create), "to create"),
+        (plan.count(|action| action == Action::Update), "to change"),
+        (plan.count(|action| matches!(action, Action::Replace(_))), "to replace"),
+        (plan.count(|action| action == Action::Delete), "to delete"),
+        (plan.count(|action| action == Action::Keep), "unchanged"),
     ];
-    for (what, is) in kinds {
-        let number = plan.count(is);
-        if number > 0 {
-            write!(text, "{number} {what}, ").expect("writing to a string does not fail");
-        }
-    }
-    write!(text, "{} unchanged", plan.count(|action| action == Action::Keep))
-        .expect("writing to a string does not fail");
-    text
+    let counts = counts.into_iter().filter(|(number, _)| *number > 0);
+    counts.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ")
 }
 
 fn unchanged(plan: &Plan) -> String {

@@ -19,7 +19,7 @@ pub(crate) fn status(page: &mut Page, folder: &Path, state: Option<&State>) {
     let kinds = state.all().map(|(_, _, entry)| entry.kind.len()).max().unwrap_or_default();
     for (address, _, entry) in state.all() {
         let (word, style) = word(entry.status);
-        page.plain(format_args!("  {address:<width$}  "));
+        page.plain(format_args!("  {:<width$}  ", address.as_str()));
         page.put(Style::Faint, format_args!("{:<kinds$}  ", entry.kind)).put(style, word).end();
     }
     let ready = state.all().filter(|(_, _, entry)| entry.status == Status::Ready).count();

@@ -59,8 +59,23 @@ fn made() -> Value {
 #[test]
 fn what_is_made_takes_a_line_and_with_verbose_its_fields() {
     let steps = json!([step("network/vpc", "ec2:Vpc", json!("create"), json!([])), made()]);
-    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps.clone()), false)), @"");
-    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps.clone()), true)), @"");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps.clone()), false)), @"
+    + network/vpc       ec2:Vpc
+    + network/public-a  ec2:Subnet
+
+    Plan: 2 to create
+    Usual time on AWS: 3 min 10 s, decided by network/vpc → network/nat-a
+    ");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps.clone()), true)), @r#"
+    + network/vpc       ec2:Vpc
+    + network/public-a  ec2:Subnet
+        vpc: (known after apply)
+        cidr: "10.0.0.0/20"
+        resources: ["arn:aws:logs:(known after apply):*"]
+
+    Plan: 2 to create
+    Usual time on AWS: 3 min 10 s, decided by network/vpc → network/nat-a
+    "#);
 }
 
 #[test]
@@ -85,7 +100,18 @@ fn changes_say_what_becomes_what_when_and_who_changed_it() {
         step("network/vpc", "ec2:Vpc", json!("update"), fields),
         step("network/log", "logs:LogGroup", json!("keep"), json!([])),
     ]);
-    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps), false)), @"");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps), false)), @r#"
+    ~ network/vpc  ec2:Vpc
+        dns_hostnames: false → true  at once
+        engine_version: "17.4" → "17.5"  one part after the other, without an outage
+        zones: - "a"  + "c"  + "d"  at the next reboot
+        policy.Statement.0.Action: "s3:Get*" → "s3:List*"  in the maintenance window
+        tags.Old: "x" → none  at once  (somebody else changed it)
+        tags.Team: none → "shop"  at once  (somebody else changed it)
+
+    Plan: 1 to change, 1 unchanged
+    Usual time on AWS: 3 min 10 s, decided by network/vpc → network/nat-a
+    "#);
 }
 
 #[test]
@@ -114,7 +140,20 @@ fn replacements_say_what_forces_them_in_which_order_and_what_is_lost() {
             json!({ "pending": true })
         ),
     ]);
-    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps), false)), @"");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps), false)), @r#"
+    ± network/vpc       ec2:Vpc                       the new one is made before the old one goes
+        cidr: "10.0.0.0/16" → "10.1.0.0/16"  forces a replacement
+    ± network/a         ec2:Subnet                    the old one goes before the new one is made
+        vpc: "vpc-0a" → (known after apply)  forces a replacement
+    ± network/public-a  ec2:Subnet                    it is unusable: Failed; the old one goes before the new one is made
+    - database/cluster  rds:DBCluster                 it is no longer declared
+        loses data: the database and its automated backups
+    - old               ec2:Vpc                       it is already gone; nothing needs to be called
+    = cache             elasticache:ReplicationGroup  an earlier run's change is under way and is waited for
+
+    Plan: 3 to replace, 2 to delete, 1 unchanged
+    Usual time on AWS: 3 min 10 s, decided by network/vpc → network/nat-a
+    "#);
 }
 
 #[test]
@@ -122,10 +161,13 @@ fn a_plan_without_changes_says_so() {
     let steps = json!([step("network/vpc", "ec2:Vpc", json!("keep"), json!([]))]);
     let mut plan = plan_of(steps);
     plan.notices.push("the data tier's network ACL is waived: tried out".to_owned());
-    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"
+    no changes: 1 resource as declared
+    note: the data tier's network ACL is waived: tried out
+    ");
     plan.steps.clear();
     plan.notices.clear();
-    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"no changes: nothing is declared or recorded");
 }
 
 #[test]
@@ -135,7 +177,12 @@ fn a_rename_keeps_the_resource() {
         globecart_engine::Address::new("vpc"),
         globecart_engine::Address::new("network/vpc"),
     ));
-    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"");
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"
+    → vpc → network/vpc  is kept under its new address
+
+    Plan: 1 to rename, 1 unchanged
+    Usual time on AWS: 3 min 10 s, decided by network/vpc → network/nat-a
+    ");
 }
 
 #[test]
@@ -150,7 +197,13 @@ fn nothing_in_a_plan_can_control_the_terminal() {
     step["why"] = json!("\u{9b}1Aline\r\nbreak");
     let shown = page(|page| plan::plan(page, &plan_of(json!([step])), false));
     assert!(shown.chars().all(|char| char == '\n' || !char.is_control()), "{shown:?}");
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r#"
+    ~ network/vpc  ec2:Vpc    line break
+        tags.Name: "\u001b[2J" → "\u001b]0;x\u0007"  at once
+
+    Plan: 1 to change
+    Usual time on AWS: 3 min 10 s, decided by network/vpc → network/nat-a
+    "#);
 }
 
 mod endings {
@@ -164,7 +217,7 @@ mod endings {
 
     use super::*;
     use crate::session::Place;
-    use crate::show::ending::Took;
+    use crate::show::ending::{Next, Took};
 
     fn failed(
         address: &str,
@@ -228,14 +281,28 @@ mod endings {
                 "in use",
             ),
         ];
-        insta::assert_snapshot!(page(|page| problem::failed(page, &failures, 2, &state())), @"");
+        insta::assert_snapshot!(page(|page| problem::failed(page, &failures, 2, &state())), @"
+        error: cannot create none (ec2:NatGateway)
+          cause: creating the NAT gateway: NatGatewayLimitExceeded: Performing this operation would exceed the limit of 5 NAT gateways (request 8c1f2d)
+          state: 1 of 3 resources recorded are ready; nothing of this one exists
+          help:  raise the quota in Service Quotas or remove what is unused, then run it again
+        error: cannot create asked (ec2:NatGateway)
+          cause: creating the NAT gateway: UnauthorizedOperation: You are not authorized (request 8c1f2d)
+          state: 1 of 3 resources recorded are ready; the next run looks up whether something of this one exists, before it goes on
+          help:  grant the identity in use this action, then run it again
+        error: cannot delete accepted (ec2:NatGateway)
+          cause: creating the NAT gateway: DependencyViolation: in use (request 8c1f2d)
+          state: 1 of 3 resources recorded are ready; this one exists and is not ready; the next run goes on waiting for it
+          help:  run it again; what is ready is recorded and kept
+        2 operations not started, because something needed failed
+        ");
     }
 
     #[test]
     fn a_run_ends_with_its_counts_and_what_it_left_on_purpose() {
         let took = Took { simulated: 190.0, speed: 300.0 };
         let report = Report { created: 63, unchanged: 2, ..Report::default() };
-        insta::assert_snapshot!(page(|page| ending::counts(page, &report, took)), @"");
+        insta::assert_snapshot!(page(|page| ending::counts(page, &report, took)), @"done: 63 created, 2 unchanged, in 3 min 10 s of simulated time (0.6 s here)");
         let report = Report {
             deleted: 62,
             failed: vec![failed("none", Operation::Delete, Class::Other, "Internal", "x")],
@@ -248,8 +315,11 @@ mod endings {
             ..Report::default()
         };
         let real = Took { simulated: 3725.0, speed: 1.0 };
-        insta::assert_snapshot!(page(|page| ending::counts(page, &report, real)), @"");
-        insta::assert_snapshot!(page(|page| ending::remains(page, &report)), @"");
+        insta::assert_snapshot!(page(|page| ending::counts(page, &report, real)), @"failed: 62 deleted, 1 failed, 1 not started, in 1 h 02 min");
+        insta::assert_snapshot!(page(|page| ending::remains(page, &report)), @"
+        1 resource left on purpose:
+          network/key (kms:Key): scheduled for deletion in 30 days
+        ");
     }
 
     #[test]
@@ -259,23 +329,51 @@ mod endings {
             ("private_subnet_ids".to_owned(), json!(["subnet-1", "subnet-2"])),
             ("site_url".to_owned(), Value::Null),
         ]);
-        insta::assert_snapshot!(page(|page| ending::outputs(page, &outputs)), @"");
+        insta::assert_snapshot!(page(|page| ending::outputs(page, &outputs)), @r#"
+        private_subnet_ids = ["subnet-1", "subnet-2"]
+        site_url           = (not known yet)
+        vpc_id             = vpc-0a
+        "#);
     }
 
     #[test]
     fn the_end_says_that_nothing_real_was_touched_and_what_to_type_next() {
-        let next = |place| {
-            page(|page| ending::next(page, &place, Path::new(".globecart"), "globecart-app", 300.0))
+        let next = |place: Place| {
+            let (program, on_aws) =
+                ("globecart-app", "globecart-app --target aws --state aws-state");
+            let state = Path::new(".globecart");
+            let next = Next { place: &place, state, program, on_aws, speed: 300.0 };
+            page(|page| ending::next(page, &next))
         };
-        insta::assert_snapshot!(next(Place::Embedded), @"");
-        insta::assert_snapshot!(next(Place::Aws), @"");
+        insta::assert_snapshot!(next(Place::Embedded), @"
+        The state is in .globecart/stack: readable text with ids, no secrets.
+        Nothing real was touched. All of this exists in an AWS that is part of this program, kept in .globecart/cloud:
+        it answers like AWS, with its states, its errors and, 300 times as fast, its waiting times.
+        Next:
+          globecart-app plan                            what another run would do
+          globecart-app destroy                         delete it all
+          globecart-app serve --port 4566               let any AWS client look at it
+          globecart-app --target aws --state aws-state  the same on a real account
+        ");
+        insta::assert_snapshot!(next(Place::Aws), @"
+        The state is in .globecart/stack: readable text with ids, no secrets.
+        Next:
+          globecart-app plan     what another run would do
+          globecart-app destroy  delete it all
+        ");
     }
 
     #[test]
     fn status_tells_how_far_every_resource_is() {
         let folder = Path::new(".globecart/stack");
-        insta::assert_snapshot!(page(|page| status::status(page, folder, Some(&state()))), @"");
-        insta::assert_snapshot!(page(|page| status::status(page, folder, None)), @"");
+        insta::assert_snapshot!(page(|page| status::status(page, folder, Some(&state()))), @"
+        shop in account 123456789012, eu-central-1
+          accepted  ec2:NatGateway  being made
+          asked     ec2:NatGateway  asked for; the next run looks whether it exists
+          ready     ec2:NatGateway  ready
+        3 resources, 1 ready
+        ");
+        insta::assert_snapshot!(page(|page| status::status(page, folder, None)), @"nothing is recorded in .globecart/stack");
     }
 }
 
@@ -292,16 +390,31 @@ mod problems {
 
     #[test]
     fn an_error_names_its_causes_and_what_to_do() {
-        insta::assert_snapshot!(shown(&Failure::Interrupted), @"");
+        insta::assert_snapshot!(shown(&Failure::Interrupted), @"
+        interrupted
+          state: what was answered is recorded, and what was under way is in the journal
+          help:  run the same command again: it goes on where this one stopped
+        ");
         let invalid = Invalid::new(
             "network/cidr",
             "10.0.0.0/24 is too small for 3 zones; the smallest is /20",
         );
-        insta::assert_snapshot!(shown(&invalid.into()), @"");
+        insta::assert_snapshot!(shown(&invalid.into()), @"
+        error: the stack cannot be declared like this
+          cause: network/cidr: 10.0.0.0/24 is too small for 3 zones; the smallest is /20
+        ");
         let denied = CallError::new(Class::Denied, "reading VPCs", "not authorized")
             .with_code("UnauthorizedOperation");
-        insta::assert_snapshot!(shown(&PlanError::Read(denied).into()), @"");
+        insta::assert_snapshot!(shown(&PlanError::Read(denied).into()), @"
+        error: there is no plan
+          cause: cannot read what exists
+          cause: reading VPCs: UnauthorizedOperation: not authorized
+          help:  grant the identity in use this action, then run it again
+        ");
         let usage = Failure::Usage { problem: "no".to_owned(), help: "add --yes".to_owned() };
-        insta::assert_snapshot!(shown(&usage), @"");
+        insta::assert_snapshot!(shown(&usage), @"
+        error: no
+          help:  add --yes
+        ");
     }
 }
