@@ -10,6 +10,7 @@ mod condition;
 mod copy;
 mod delete;
 mod encryption;
+mod event;
 mod get;
 mod list;
 mod list_versions;

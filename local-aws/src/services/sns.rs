@@ -2,6 +2,9 @@
 
 mod arn;
 mod endpoint;
+mod permission;
+mod publish;
+mod service;
 mod subscription;
 mod subscription_attributes;
 #[cfg(test)]
@@ -9,6 +12,8 @@ mod tests;
 mod topic;
 mod topic_attributes;
 mod topic_tags;
+
+pub(crate) use self::service::{Publisher, Refused, admits, publish_for};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};
@@ -30,15 +35,21 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 const OPERATIONS: &[(&str, Handler)] = &[
+    ("AddPermission", permission::add),
     ("ConfirmSubscription", subscription::confirm),
     ("CreateTopic", topic::create),
     ("DeleteTopic", topic::delete),
+    ("GetDataProtectionPolicy", topic_attributes::data_protection),
     ("GetSubscriptionAttributes", subscription_attributes::get),
     ("GetTopicAttributes", topic_attributes::get),
     ("ListSubscriptions", subscription::list),
     ("ListSubscriptionsByTopic", subscription::list_by_topic),
     ("ListTagsForResource", topic_tags::list),
     ("ListTopics", topic::list),
+    ("Publish", publish::publish),
+    ("PublishBatch", publish::publish_batch),
+    ("PutDataProtectionPolicy", topic_attributes::put_data_protection),
+    ("RemovePermission", permission::remove),
     ("SetSubscriptionAttributes", subscription_attributes::set),
     ("SetTopicAttributes", topic_attributes::set),
     ("Subscribe", subscription::subscribe),

@@ -66,7 +66,13 @@ pub(super) fn copy(call: &mut Call) -> Result<Value, Fault> {
     let mut result = checksum::shown(&row);
     put::merge(&mut result, &json!({"ETag": tag, "LastModified": call.now()}));
     let mut answer = put::encryption_of(&row);
-    let version = put::write(call, &bucket, key, row, &body, &tag);
+    let version = put::write(
+        call,
+        &bucket,
+        key,
+        row,
+        &put::Content { body: &body, tag: &tag, event: "Copy" },
+    );
     let rest = json!({"CopyObjectResult": result, "VersionId": version, "CopySourceVersionId": from.version_id});
     put::merge(&mut answer, &rest);
     Ok(answer)

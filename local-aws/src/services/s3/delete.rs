@@ -1,6 +1,6 @@
 //! Deleting objects: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
 
-use super::{bucket, condition, lock, object};
+use super::{bucket, condition, event, lock, object};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -31,17 +31,31 @@ fn one_version(
     if let Some(row) = object::version(call, name, key, version) {
         lock::check(row, call.now(), input.flag("BypassGovernanceRetention"))?;
     }
-    Ok(object::remove(call, name, key, version))
+    let removed = object::remove(call, name, key, version);
+    if removed.is_some() {
+        event::notify(call, bucket, "ObjectRemoved:Delete", key, &json!({"versionId": version}));
+    }
+    Ok(removed)
 }
 
 /// Deletes an object as it is seen; the id of the delete marker that now covers it, if the bucket has versions.
 fn newest(call: &mut Call, bucket: &Value, key: &str) -> Option<String> {
     if !bucket["_versioning"].has("Status") {
-        object::remove(call, bucket.text("Name"), key, object::NULL);
+        if object::remove(call, bucket.text("Name"), key, object::NULL).is_some() {
+            event::notify(call, bucket, "ObjectRemoved:Delete", key, &json!({}));
+        }
         return None;
     }
     let now = call.now();
-    object::add(call, bucket, key, json!({"_marker": true, "LastModified": now}))
+    let marker = object::add(call, bucket, key, json!({"_marker": true, "LastModified": now}));
+    event::notify(
+        call,
+        bucket,
+        "ObjectRemoved:DeleteMarkerCreated",
+        key,
+        &json!({"versionId": marker}),
+    );
+    marker
 }
 
 /// `DeleteObjects`: what fails is in the answer.

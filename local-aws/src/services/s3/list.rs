@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 /// Entries of a page at most.
 const MOST: usize = 1000;
 
-const ENCODED: &AsciiSet =
+/// The characters that S3 writes encoded in keys.
+pub(super) const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b'*');
 
 /// A page of a listing: entries, and prefixes up to the delimiter that stand for many.

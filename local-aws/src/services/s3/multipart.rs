@@ -139,7 +139,13 @@ pub(super) fn complete(call: &mut Call) -> Result<Value, Fault> {
     let tag = put::etag(call, &row, tag_of_parts(&parts));
     let mut answer = checksum::shown(&row);
     put::merge(&mut answer, &put::encryption_of(&row));
-    let version = put::write(call, &bucket, key, row, &body, &tag);
+    let version = put::write(
+        call,
+        &bucket,
+        key,
+        row,
+        &put::Content { body: &body, tag: &tag, event: "CompleteMultipartUpload" },
+    );
     remove(call, input.text("UploadId"));
     let location = format!("https://{name}.s3.{}.amazonaws.com/{key}", bucket.text("_region"));
     let rest = json!({"Bucket": name, "Key": key, "ETag": tag, "Location": location, "VersionId": version});

@@ -1,7 +1,7 @@
 //! Writing objects: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
 
 use super::bucket::{self, invalid};
-use super::{acl, checksum, condition, encryption, lock, object, object_tags};
+use super::{acl, checksum, condition, encryption, event, lock, object, object_tags};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -37,7 +37,7 @@ pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     row[member] = json!(sum);
     row["ChecksumType"] = json!("FULL_OBJECT");
     let tag = etag(call, &row, checksum::md5(&body));
-    let version = write(call, &bucket, key, row, &body, &tag);
+    let version = write(call, &bucket, key, row, &Content { body: &body, tag: &tag, event: "Put" });
     let stored = version_of(call, name, key);
     let mut answer = checksum::shown(&stored);
     merge(&mut answer, &encryption_of(&stored));
@@ -83,20 +83,31 @@ pub(super) fn etag(call: &mut Call, row: &Value, md5: String) -> String {
     format!("\"{digest}\"")
 }
 
+/// Content that is about to be stored, and how it came.
+pub(super) struct Content<'a> {
+    pub(super) body: &'a [u8],
+    pub(super) tag: &'a str,
+    /// The event that it makes, such as `Put`.
+    pub(super) event: &'a str,
+}
+
 /// Stores an object's content under its row; its version, if the bucket has versions.
 pub(super) fn write(
     call: &mut Call,
     bucket: &Value,
     key: &str,
     mut row: Value,
-    body: &[u8],
-    tag: &str,
+    content: &Content,
 ) -> Option<String> {
-    let content = json!({
+    let Content { body, tag, event } = content;
+    let stored = json!({
         "ETag": tag, "LastModified": call.now(), "ContentLength": body.len(), "Body": STANDARD.encode(body),
     });
-    merge(&mut row, &content);
-    object::add(call, bucket, key, row)
+    merge(&mut row, &stored);
+    let version = object::add(call, bucket, key, row);
+    let about = json!({"size": body.len(), "eTag": tag.trim_matches('"'), "versionId": version});
+    event::notify(call, bucket, &format!("ObjectCreated:{event}"), key, &about);
+    version
 }
 
 /// What answers to writes say of the encryption.

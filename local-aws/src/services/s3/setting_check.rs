@@ -1,11 +1,11 @@
 //! What AWS refuses in settings of buckets although their form is right.
 
 use super::bucket::invalid;
+use super::event;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
-use crate::services::policy::{self, Asked, Who};
-use crate::services::tables::{S3_BUCKET, SNS_TOPIC};
+use crate::services::tables::S3_BUCKET;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -180,11 +180,10 @@ fn notification(call: &mut Call, input: &Value, value: &mut Value) -> Result<(),
         ("QueueConfigurations", "QueueArn"),
         ("LambdaFunctionConfigurations", "LambdaFunctionArn"),
     ];
-    let source = format!("arn:aws:s3:::{}", input.text("Bucket"));
     for (list, member) in KINDS {
         for destination in value[list].as_array_mut().into_iter().flatten() {
             if !input.flag("SkipDestinationValidation")
-                && !accepts(call, destination.text(member), &source)
+                && !event::announce(call, destination.text(member), input.text("Bucket"))
             {
                 return Err(invalid("Unable to validate the following destination configurations"));
             }
@@ -197,20 +196,6 @@ fn notification(call: &mut Call, input: &Value, value: &mut Value) -> Result<(),
         members.retain(|_, list| !list.is_null());
     }
     Ok(())
-}
-
-fn accepts(call: &Call, topic: &str, source: &str) -> bool {
-    let Some(row) = call.get(SNS_TOPIC, topic) else { return false };
-    let document: Value =
-        serde_json::from_str(row["_attributes"].text("Policy")).unwrap_or_default();
-    let context = [("aws:SourceArn", source), ("aws:SourceAccount", crate::call::ACCOUNT)];
-    let asked = Asked {
-        who: Who::Service("s3.amazonaws.com"),
-        action: "sns:Publish",
-        resource: topic,
-        context: &context,
-    };
-    policy::allows(&document, &asked)
 }
 
 fn replication(call: &Call, bucket: &Value, value: &Value) -> Result<(), Fault> {

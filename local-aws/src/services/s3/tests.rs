@@ -1,6 +1,7 @@
 //! What users of S3 rely on.
 
 mod bucket;
+mod event;
 mod listing;
 mod multipart;
 mod object;

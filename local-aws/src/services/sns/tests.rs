@@ -199,3 +199,98 @@ fn a_subscription_is_confirmed_with_the_token_and_filtered() {
     cloud.ok("sns", "DeleteTopic", json!({"TopicArn": arn}));
     assert_eq!(cloud.ok("sns", "ListSubscriptions", json!({}))["Subscriptions"], json!([]));
 }
+
+/// The messages that were published, in order.
+fn published(cloud: &Probe) -> Vec<Value> {
+    cloud
+        .cloud
+        .rows()
+        .into_iter()
+        .filter(|row| row.table == "sns.message")
+        .map(|row| row.value)
+        .collect()
+}
+
+#[test]
+fn what_is_published_is_kept() {
+    let cloud = Probe::new();
+    let arn = topic(&cloud, "a");
+    let attributes = json!({"kind": {"DataType": "String", "StringValue": "x"}});
+    let asked = json!({"TopicArn": arn, "Subject": "Hello", "Message": "there", "MessageAttributes": attributes});
+    let id = cloud.ok("sns", "Publish", asked)["MessageId"].clone();
+    let batch = json!([{"Id": "1", "Message": "one"}, {"Id": "2", "Message": ""}]);
+    let answer = cloud.ok(
+        "sns",
+        "PublishBatch",
+        json!({"TopicArn": arn, "PublishBatchRequestEntries": batch}),
+    );
+    assert_eq!(
+        (&answer["Successful"][0]["Id"], &answer["Failed"][0]["Code"]),
+        (&json!("1"), &json!("InvalidParameter"))
+    );
+    let all = published(&cloud);
+    assert_eq!(
+        (all.len(), &all[0]["MessageId"], &all[0]["MessageAttributes"]),
+        (2, &id, &attributes)
+    );
+    assert_eq!((&all[0]["Subject"], &all[1]["Message"]), (&json!("Hello"), &json!("one")));
+    let refused = [
+        (json!({"TopicArn": format!("{arn}x"), "Message": "x"}), "NotFound"),
+        (json!({"Message": "x"}), "InvalidParameter"),
+        (json!({"TopicArn": arn, "Message": "x", "Subject": "two\nlines"}), "InvalidParameter"),
+        (json!({"TopicArn": arn, "Message": "{}", "MessageStructure": "json"}), "InvalidParameter"),
+        (
+            json!({"TopicArn": arn, "Message": "x", "MessageDeduplicationId": "x"}),
+            "InvalidParameter",
+        ),
+        (json!({"PhoneNumber": "+100", "Message": "x"}), "NotImplemented"),
+    ];
+    for (asked, code) in refused {
+        assert_eq!(cloud.err("sns", "Publish", asked.clone()), code, "{asked}");
+    }
+}
+
+#[test]
+fn a_fifo_topic_takes_a_message_once() {
+    let cloud = Probe::new();
+    let asked = json!({"Name": "a.fifo", "Attributes": {"FifoTopic": "true", "ContentBasedDeduplication": "true"}});
+    let arn = cloud.ok("sns", "CreateTopic", asked)["TopicArn"].clone();
+    let message = json!({"TopicArn": arn, "Message": "x", "MessageGroupId": "g"});
+    let first = cloud.ok("sns", "Publish", message.clone());
+    assert_eq!(cloud.ok("sns", "Publish", message.clone()), first);
+    cloud.pass(301.0);
+    assert_ne!(cloud.ok("sns", "Publish", message)["MessageId"], first["MessageId"]);
+    assert_eq!(
+        cloud.err("sns", "Publish", json!({"TopicArn": arn, "Message": "x"})),
+        "InvalidParameter"
+    );
+}
+
+#[test]
+fn a_topic_s_key_must_be_there() {
+    let cloud = Probe::new();
+    let key = cloud.ok("kms", "CreateKey", json!({}))["KeyMetadata"]["KeyId"].clone();
+    let asked = json!({"Name": "a", "Attributes": {"KmsMasterKeyId": key}});
+    let arn = cloud.ok("sns", "CreateTopic", asked)["TopicArn"].clone();
+    let message = json!({"TopicArn": arn, "Message": "x"});
+    cloud.ok("sns", "Publish", message.clone());
+    cloud.ok("kms", "DisableKey", json!({"KeyId": key}));
+    assert_eq!(cloud.err("sns", "Publish", message), "KMSDisabled");
+}
+
+#[test]
+fn permissions_are_statements_of_the_policy() {
+    let cloud = Probe::new();
+    let arn = topic(&cloud, "a");
+    let add = json!({"TopicArn": arn, "Label": "l", "AWSAccountId": ["111122223333"], "ActionName": ["Publish"]});
+    cloud.ok("sns", "AddPermission", add.clone());
+    assert_eq!(cloud.err("sns", "AddPermission", add), "InvalidParameter");
+    let policy: Value =
+        serde_json::from_str(attributes(&cloud, &arn)["Policy"].as_str().unwrap()).unwrap();
+    assert_eq!(policy["Statement"][1]["Action"], json!(["SNS:Publish"]));
+    cloud.ok("sns", "RemovePermission", json!({"TopicArn": arn, "Label": "l"}));
+    assert_eq!(
+        cloud.err("sns", "RemovePermission", json!({"TopicArn": arn, "Label": "l"})),
+        "InvalidParameter"
+    );
+}

@@ -77,6 +77,25 @@ pub(super) fn get(call: &mut Call) -> Result<Value, Fault> {
     Ok(json!({"Attributes": all}))
 }
 
+/// `PutDataProtectionPolicy`.
+pub(super) fn put_data_protection(call: &mut Call) -> Result<Value, Fault> {
+    let input = call.input();
+    let (arn, policy) = (input.text("ResourceArn"), input.text("DataProtectionPolicy"));
+    arn::topic(call, "ResourceArn", arn)?;
+    if !policy.is_empty() && !matches!(serde_json::from_str(policy), Ok(Value::Object(_))) {
+        return Err(invalid("DataProtectionPolicy"));
+    }
+    call.merge(SNS_TOPIC, arn, json!({"_data_protection": policy}));
+    Ok(json!({}))
+}
+
+/// `GetDataProtectionPolicy`.
+pub(super) fn data_protection(call: &mut Call) -> Result<Value, Fault> {
+    let input = call.input();
+    let topic = arn::topic(call, "ResourceArn", input.text("ResourceArn"))?;
+    Ok(json!({"DataProtectionPolicy": topic.text("_data_protection")}))
+}
+
 /// Whether an attribute has a value already; documents are compared by what they say.
 pub(super) fn equal(name: &str, known: Option<&str>, asked: &Value) -> bool {
     let asked = asked.as_str().unwrap_or_default();
