@@ -1,10 +1,13 @@
 //! Plans and runs against the synthetic cloud.
 //!
-//! A declaration is a text, one resource a line: `name[:Type] [field=value …] [<- need …]`. Of what it needs,
+//! A declaration is a text, one resource a line (or between semicolons): `name[:Type] [field=value …] [<- need …]`. Of what it needs,
 //! `need` must be ready, `need!` must have been accepted, and `@need` is what it lives in. A line that starts
 //! with `+` says something of the stack: `+tag k v`, `+protect a`, `+moved a b`, `+after a b`, `+export name a`.
 
 mod declare;
 mod order;
+mod planning;
+mod plans;
+mod show;
 mod waiting;
 mod world;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Boundaries;
 use super::world::World;
-use crate::{CallError, CallResult, Class, Clock, Operation};
+use crate::{CallError, CallResult, Class, Clock, Facts, Operation};
 
 /// A cloud in memory. A clone is the same cloud; it outlives the runs that use it.
 #[derive(Debug, Clone)]
@@ -177,6 +177,17 @@ impl Cloud {
     /// Deletes a resource, as somebody else would.
     pub fn vanish(&self, address: &str) {
         self.lock().world.objects.retain(|_, object| object.address != address);
+    }
+
+    /// Begins to delete a resource, as somebody else would.
+    pub fn begin_delete(&self, address: &str) {
+        let mut inner = self.lock();
+        inner.world.advance(self.clock.elapsed());
+        let ids = inner.world.objects.values().filter(|object| object.address == address);
+        let ids: Vec<String> = ids.map(|object| object.id.clone()).collect();
+        let facts = Facts { delete_secs: 5, ..Facts::DEFAULT };
+        // What is in use stays.
+        inner.world.delete(&ids, &facts).ok();
     }
 
     /// Makes the resource at `address` somebody else's: it loses its tags.

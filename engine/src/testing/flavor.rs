@@ -42,13 +42,21 @@ macro_rules! flavor {
 
 const SOME: Facts = Facts { create_secs: 10, update_secs: 5, delete_secs: 5, ..Facts::DEFAULT };
 
+const SLOW: Facts = Facts {
+    create_secs: 600,
+    update_secs: 300,
+    delete_secs: 60,
+    quota: Some(("Slow things per region", 5)),
+    ..SOME
+};
+
 flavor!(
     /// Takes a client token.
     Plain, "test:Plain", Token, SOME
 );
 flavor!(
-    /// Takes a client token, and its time: ten minutes to make, five to change, one to delete.
-    Slow, "test:Slow", Token, Facts { create_secs: 600, update_secs: 300, delete_secs: 60, ..SOME }
+    /// Takes a client token, and its time: ten minutes to make, five to change, one to delete. Five are allowed.
+    Slow, "test:Slow", Token, SLOW
 );
 flavor!(
     /// Has a unique name.

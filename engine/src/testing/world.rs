@@ -150,6 +150,9 @@ impl World {
     pub(super) fn tag(&mut self, id: &str, set: &Tags, unset: &[String]) -> CallResult<()> {
         let object = self.object(id)?;
         object.tags.extend(set.clone());
+        if let Some(address) = set.get("globecart:resource") {
+            object.address.clone_from(address);
+        }
         object.tags.retain(|key, _| !unset.contains(key));
         Ok(())
     }

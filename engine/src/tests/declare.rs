@@ -30,7 +30,7 @@ pub(crate) fn declare(text: &str) -> Stack<Cloud> {
         Kind::of::<Thing<Batch>>(),
     ]);
     let mut refs: BTreeMap<String, ThingRefs> = BTreeMap::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    for line in text.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(about) = line.strip_prefix('+') {
             about_stack(&mut stack, &refs, about);
         } else {

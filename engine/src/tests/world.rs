@@ -165,6 +165,24 @@ impl World {
         self.events.lock().unwrap().clone()
     }
 
+    /// Does something behind the engine's back: `a.size=3` changes an argument, `a#key=value` a tag (no value:
+    /// removes it), `-a` deletes it, and `!a` begins to.
+    pub(crate) fn meddle(&self, what: &str) {
+        if let Some(address) = what.strip_prefix('-') {
+            return self.cloud.vanish(address);
+        }
+        if let Some(address) = what.strip_prefix('!') {
+            return self.cloud.begin_delete(address);
+        }
+        let Some((place, value)) = what.split_once('=') else { return };
+        if let Some((address, key)) = place.split_once('#') {
+            self.cloud.meddle_with_tag(address, key, Some(value).filter(|value| !value.is_empty()));
+        } else if let Some((address, argument)) = place.split_once('.') {
+            let value = value.parse::<u32>().map_or_else(|_| value.into(), serde_json::Value::from);
+            self.cloud.meddle(address, argument, value);
+        }
+    }
+
     /// The calls that change something, with the second in which each was sent.
     pub(crate) fn changes(&self) -> String {
         self.sent(Verb::mutates)
