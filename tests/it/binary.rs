@@ -30,7 +30,8 @@ impl Folder {
 
     /// Writes `globecart.toml`.
     pub(crate) fn configure(&self, text: &str) {
-        std::fs::write(self.path().join("globecart.toml"), text).expect("the folder can be written");
+        std::fs::write(self.path().join("globecart.toml"), text)
+            .expect("the folder can be written");
     }
 
     /// Runs the program to its end.
@@ -72,7 +73,10 @@ impl Folder {
 impl Ran {
     /// The events that `--json` printed.
     pub(crate) fn events(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).expect("every line is an event")).collect()
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("every line is an event"))
+            .collect()
     }
 
     /// The last event.
@@ -86,7 +90,11 @@ impl Ran {
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
-        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 }
 
@@ -101,7 +109,8 @@ fn program() -> &'static Path {
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let messages = String::from_utf8_lossy(&built.stdout);
         let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let executables = messages.filter_map(|message| Some(message["executable"].as_str()?.to_owned()));
+        let executables =
+            messages.filter_map(|message| Some(message["executable"].as_str()?.to_owned()));
         executables.last().expect("the package has a program").into()
     })
 }

@@ -45,8 +45,11 @@ fn mutating(calls: Vec<CallRecord>) -> Vec<CallRecord> {
 
 #[test]
 fn every_type_has_a_case() {
-    let known: BTreeSet<&str> =
-        globecart_aws::kinds().iter().chain(&globecart_network::kinds()).map(|kind| kind.name()).collect();
+    let known: BTreeSet<&str> = globecart_aws::kinds()
+        .iter()
+        .chain(&globecart_network::kinds())
+        .map(|kind| kind.name())
+        .collect();
     let place = crate::world::place();
     let mut covered = BTreeSet::new();
     for case in cases::ALL {
@@ -65,7 +68,8 @@ async fn a_second_run_reads_back_what_was_declared_and_changes_nothing() {
         world.up_well(&case.first()).await;
         world.calls();
         let plan = world.plan(&case.first()).await.unwrap();
-        let differing: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
+        let differing: Vec<_> =
+            plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
         assert!(differing.is_empty(), "{}: {differing:#?}", case.name);
         world.up_well(&case.first()).await;
         let calls = mutating(world.calls());
@@ -79,7 +83,12 @@ async fn a_change_is_applied_as_it_is_planned() {
         let world = World::new().await;
         world.up_well(&case.first()).await;
         let plan = world.plan(&case.second()).await.unwrap();
-        let changes: Vec<_> = plan.steps.iter().map(|step| step.action).filter(|action| *action != Action::Keep).collect();
+        let changes: Vec<_> = plan
+            .steps
+            .iter()
+            .map(|step| step.action)
+            .filter(|action| *action != Action::Keep)
+            .collect();
         let expected = |action: &Action| match case.change {
             Change::InPlace => *action == Action::Update,
             Change::Replacement => matches!(action, Action::Replace(_)),
@@ -122,7 +131,8 @@ async fn a_changed_tag_is_drift_and_is_put_back() {
         }
         world.tag_by_hand(&arns, "team", "somebody").await;
         let plan = world.plan(&tagged).await.unwrap();
-        let drifted = plan.steps.iter().flat_map(|step| &step.fields).filter(|field| field.drifted).count();
+        let drifted =
+            plan.steps.iter().flat_map(|step| &step.fields).filter(|field| field.drifted).count();
         assert_eq!(drifted, arns.len(), "{}: {:#?}", case.name, plan.steps);
         world.up_well(&tagged).await;
         assert!(world.plan(&tagged).await.unwrap().is_empty(), "{}", case.name);
@@ -180,7 +190,9 @@ async fn whichever_answer_is_lost_everything_is_deleted() {
 
 /// Which occurrence of its operation the nth call is, from 1.
 fn occurrence(calls: &[CallRecord], nth: usize) -> u64 {
-    let same = |call: &&CallRecord| (call.service, &call.operation) == (calls[nth].service, &calls[nth].operation);
+    let same = |call: &&CallRecord| {
+        (call.service, &call.operation) == (calls[nth].service, &calls[nth].operation)
+    };
     calls[..=nth].iter().filter(same).count() as u64
 }
 

@@ -1,4 +1,10 @@
 //! The end-to-end tests, one binary.
 
+mod binary;
+mod command_line;
+mod emulator;
+mod lifecycle;
+mod network;
+mod served;
 mod slice;
 mod world;

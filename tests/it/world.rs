@@ -136,21 +136,32 @@ impl World {
 }
 
 impl World {
-    /// What the cloud has more of than before; keys count as gone once their deletion is scheduled.
+    /// What the cloud has more of than before. A key counts as gone once its deletion is scheduled, and a NAT gateway
+    /// although EC2 describes it as deleted for another hour.
     pub(crate) fn left_since(&self, before: &BTreeMap<String, usize>) -> BTreeMap<String, usize> {
         let mut left = self.inventory();
-        let going = |row: &globecart_local_aws::Row| row.value["KeyState"] == "PendingDeletion";
-        let going = self.cloud.rows().iter().filter(|row| going(row)).count();
-        if let Some(keys) = left.get_mut("kms.key") {
-            *keys -= going;
+        let rows = self.cloud.rows();
+        let going = |row: &&globecart_local_aws::Row| {
+            row.value["KeyState"] == "PendingDeletion" || row.value["State"] == "deleted"
+        };
+        for row in rows.iter().filter(going) {
+            if let Some(count) = left.get_mut(&row.table) {
+                *count -= 1;
+            }
         }
-        left.retain(|table, count| *count > before.get(table).copied().unwrap_or_default());
+        // Every region has its own DHCP options, which the first VPC makes visible.
+        let given = |table: &str| usize::from(table == "ec2.dhcp_options");
+        left.retain(|table, count| {
+            *count > before.get(table).copied().unwrap_or_else(|| given(table))
+        });
         left
     }
 
     /// The ARNs of everything that carries this stack's tags.
     pub(crate) async fn tagged_arns(&self) -> Vec<String> {
-        let filter = aws_sdk_resourcegroupstagging::types::TagFilter::builder().key("globecart:stack").build();
+        let filter = aws_sdk_resourcegroupstagging::types::TagFilter::builder()
+            .key("globecart:stack")
+            .build();
         let call = self.aws.tagging().get_resources().tag_filters(filter).into_paginator();
         let found = call.items().send().try_collect().await.expect("the tagging API answers");
         found.into_iter().filter_map(|resource| resource.resource_arn).collect()
@@ -159,7 +170,8 @@ impl World {
     /// Tags resources as somebody would by hand.
     pub(crate) async fn tag_by_hand(&self, arns: &[String], key: &str, value: &str) {
         for arns in arns.chunks(20) {
-            let call = self.aws.tagging().tag_resources().set_resource_arn_list(Some(arns.to_vec()));
+            let call =
+                self.aws.tagging().tag_resources().set_resource_arn_list(Some(arns.to_vec()));
             call.tags(key, value).send().await.expect("the tagging API answers");
         }
     }
@@ -167,8 +179,10 @@ impl World {
 
 /// Where the tests' stacks are: an account that nobody has.
 pub(crate) fn place() -> Place {
-    let zone = |letter, id: usize| Zone { name: format!("us-east-1{letter}"), id: format!("use1-az{id}") };
-    let zones = ["a", "b", "c", "d", "e", "f"].into_iter().zip(1..).map(|(letter, id)| zone(letter, id));
+    let zone =
+        |letter, id: usize| Zone { name: format!("us-east-1{letter}"), id: format!("use1-az{id}") };
+    let zones =
+        ["a", "b", "c", "d", "e", "f"].into_iter().zip(1..).map(|(letter, id)| zone(letter, id));
     Place {
         partition: "aws".to_owned(),
         account: "123456789012".to_owned(),
@@ -192,7 +206,8 @@ async fn session(cloud: &Cloud) -> Aws {
 fn jiff_second(seconds: f64) -> jiff::Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970 fit")]
     let millis = (seconds * 1000.0) as i64;
-    jiff::Timestamp::from_millisecond(millis).expect("the embedded clock is within a calendar's range")
+    jiff::Timestamp::from_millisecond(millis)
+        .expect("the embedded clock is within a calendar's range")
 }
 
 /// A backend that keeps everything in memory, beyond the store that writes to it.

@@ -3,21 +3,28 @@
 use globecart_aws::cloudwatch::{Comparison, Metric, MetricAlarm, Statistic};
 use globecart_aws::ec2::{Direction, Peer, SecurityGroup, SecurityGroupRule, Traffic};
 use globecart_aws::engine::Invalid;
-use globecart_aws::iam::{ManagedPolicy, Role, RoleRefs, RolePolicyAttachment};
+use globecart_aws::iam::{ManagedPolicy, Role, RolePolicyAttachment, RoleRefs};
 use globecart_aws::kms::{Alias, Key, KeyRefs};
 use globecart_aws::logs::LogGroup;
 use globecart_aws::policy::{PolicyDocument, Statement};
+use globecart_aws::s3::Bucket;
+use globecart_aws::sns::{Protocol, Subscription, Topic};
 use globecart_aws::{Stack, ZoneName};
 use globecart_network::{
-    AclAction, AclTraffic, DefaultNetworkAcl, DefaultSecurityGroup, ElasticIp, FlowLog, GatewayVpcEndpoint,
-    InterfaceVpcEndpoint, InternetGateway, InternetGatewayAttachment, InternetGatewayRefs, NatGateway, NetworkAcl,
-    NetworkAclAssociation, NetworkAclEntry, Route, RouteTable, RouteTableAssociation, Subnet, Target, Vpc, VpcRefs,
+    AclAction, AclTraffic, DefaultNetworkAcl, DefaultSecurityGroup, ElasticIp, FlowLog,
+    GatewayVpcEndpoint, InterfaceVpcEndpoint, InternetGateway, InternetGatewayAttachment,
+    InternetGatewayRefs, NatGateway, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, Route,
+    RouteTable, RouteTableAssociation, Subnet, Target, Vpc, VpcRefs,
 };
 
 use super::Change::{InPlace, Replacement};
 use super::{Case, Change};
 
-const fn case(name: &'static str, change: Change, declare: fn(&mut Stack, bool) -> Result<(), Invalid>) -> Case {
+const fn case(
+    name: &'static str,
+    change: Change,
+    declare: fn(&mut Stack, bool) -> Result<(), Invalid>,
+) -> Case {
     Case { name, declare, change }
 }
 
@@ -29,11 +36,15 @@ pub(crate) const ALL: &[Case] = &[
         Ok(())
     }),
     case("a VPC's DNS", InPlace, |stack, changed| {
-        stack.add("vpc", Vpc::builder().cidr("10.0.0.0/16".parse().unwrap()).dns_hostnames(!changed).build())?;
+        stack.add(
+            "vpc",
+            Vpc::builder().cidr("10.0.0.0/16".parse().unwrap()).dns_hostnames(!changed).build(),
+        )?;
         Ok(())
     }),
     case("what comes with a VPC", InPlace, |stack, changed| {
-        let vpc = Vpc::builder().cidr("10.0.0.0/16".parse().unwrap()).dns_hostnames(!changed).build();
+        let vpc =
+            Vpc::builder().cidr("10.0.0.0/16".parse().unwrap()).dns_hostnames(!changed).build();
         let vpc = stack.add("vpc", vpc)?;
         stack.add("default-group", DefaultSecurityGroup::builder().vpc(&vpc.id).build())?;
         stack.add("default-acl", DefaultNetworkAcl::builder().vpc(&vpc.id).build())?;
@@ -41,7 +52,8 @@ pub(crate) const ALL: &[Case] = &[
     }),
     case("a subnet", InPlace, |stack, changed| {
         let vpc = vpc(stack)?;
-        stack.add("subnet", Subnet { map_public_ip: changed, ..subnet(&vpc, "10.0.0.0/24", "a") })?;
+        stack
+            .add("subnet", Subnet { map_public_ip: changed, ..subnet(&vpc, "10.0.0.0/24", "a") })?;
         Ok(())
     }),
     case("a route to the internet", InPlace, |stack, changed| {
@@ -49,7 +61,8 @@ pub(crate) const ALL: &[Case] = &[
         let (gateway, attachment) = gateway(stack, &vpc)?;
         let subnet = stack.add("subnet", subnet(&vpc, "10.0.0.0/24", "a"))?;
         let address = stack.add("address", ElasticIp::builder().build())?;
-        let nat = stack.add("nat", NatGateway::builder().subnet(&subnet.id).address(&address.id).build())?;
+        let nat = stack
+            .add("nat", NatGateway::builder().subnet(&subnet.id).address(&address.id).build())?;
         stack.after(&nat, &attachment);
         stack.after(&address, &attachment);
         let table = stack.add("table", RouteTable::builder().vpc(&vpc.id).build())?;
@@ -58,7 +71,8 @@ pub(crate) const ALL: &[Case] = &[
             true => Target::NatGateway(nat.id.accepted()),
         };
         let destination = "0.0.0.0/0".parse().unwrap();
-        let route = Route::builder().table(&table.id).destination(destination).target(target).build();
+        let route =
+            Route::builder().table(&table.id).destination(destination).target(target).build();
         let route = stack.add("route", route)?;
         stack.after(&route, &attachment);
         Ok(())
@@ -69,7 +83,10 @@ pub(crate) const ALL: &[Case] = &[
         let one = stack.add("one", RouteTable::builder().vpc(&vpc.id).build())?;
         let other = stack.add("other", RouteTable::builder().vpc(&vpc.id).build())?;
         let table = if changed { &other } else { &one };
-        stack.add("use", RouteTableAssociation::builder().table(&table.id).subnet(&subnet.id).build())?;
+        stack.add(
+            "use",
+            RouteTableAssociation::builder().table(&table.id).subnet(&subnet.id).build(),
+        )?;
         Ok(())
     }),
     case("a network ACL", InPlace, |stack, changed| {
@@ -84,7 +101,8 @@ pub(crate) const ALL: &[Case] = &[
             .peer("10.0.0.0/8".parse().unwrap())
             .action(if changed { AclAction::Deny } else { AclAction::Allow });
         stack.add("entry", entry.build())?;
-        stack.add("use", NetworkAclAssociation::builder().acl(&acl.id).subnet(&subnet.id).build())?;
+        stack
+            .add("use", NetworkAclAssociation::builder().acl(&acl.id).subnet(&subnet.id).build())?;
         Ok(())
     }),
     case("a gateway endpoint", InPlace, |stack, changed| {
@@ -94,7 +112,8 @@ pub(crate) const ALL: &[Case] = &[
         let both = vec![one.id.accepted(), other.id.accepted()];
         let tables = both.into_iter().take(if changed { 2 } else { 1 }).collect();
         let service = "com.amazonaws.us-east-1.s3";
-        let endpoint = GatewayVpcEndpoint::builder().vpc(&vpc.id).service(service).route_tables(tables);
+        let endpoint =
+            GatewayVpcEndpoint::builder().vpc(&vpc.id).service(service).route_tables(tables);
         stack.add("s3", endpoint.build())?;
         Ok(())
     }),
@@ -112,7 +131,7 @@ pub(crate) const ALL: &[Case] = &[
         stack.add("kms", endpoint.build())?;
         Ok(())
     }),
-    case("a security group's rule", Replacement, |stack, changed| {
+    case("a security group's rule", InPlace, |stack, changed| {
         let vpc = vpc(stack)?;
         let group = |text: &str| SecurityGroup::builder().vpc(&vpc.id).description(text).build();
         let (client, server) = (group("clients"), group("servers"));
@@ -137,7 +156,8 @@ pub(crate) const ALL: &[Case] = &[
     }),
     case("a log group", InPlace, |stack, changed| {
         let key = key(stack, 365)?;
-        let group = LogGroup::builder().retention_days(if changed { 30 } else { 365 }).kms_key(&key.arn);
+        let group =
+            LogGroup::builder().retention_days(if changed { 30 } else { 365 }).kms_key(&key.arn);
         stack.add("group", group.build())?;
         Ok(())
     }),
@@ -157,19 +177,40 @@ pub(crate) const ALL: &[Case] = &[
         let document = PolicyDocument::new([Statement::allow([action]).on(on)]);
         let policy = ManagedPolicy::builder().document(document).description("writes logs").build();
         let policy = stack.add("policy", policy)?;
-        stack.add("attach", RolePolicyAttachment::builder().role(&role.name).policy(&policy.arn).build())?;
+        stack.add(
+            "attach",
+            RolePolicyAttachment::builder().role(&role.name).policy(&policy.arn).build(),
+        )?;
         Ok(())
     }),
     case("an alarm", InPlace, |stack, changed| {
         let metric = Metric::new("AWS/NATGateway", "ErrorPortAllocation", Statistic::Sum);
         let alarm = MetricAlarm::builder()
             .description("ports run out")
-            .watch(metric.dimension("NatGatewayId", "nat-1"))
+            .watch(metric.of("NatGatewayId", "nat-1"))
             .comparison(Comparison::GreaterThan)
             .threshold(if changed { 1.0 } else { 0.0 })
             .evaluation_periods(15)
             .alarm_actions(vec![]);
         stack.add("alarm", alarm.build())?;
+        Ok(())
+    }),
+    case("a topic", InPlace, |stack, changed| {
+        let policy = PolicyDocument::new([Statement::alarms_may_publish(&stack.place().clone())]);
+        let name = if changed { "Alerts" } else { "Alarms" };
+        stack.add("topic", Topic::builder().policy(policy).display_name(name).build())?;
+        Ok(())
+    }),
+    case("a subscription", Replacement, |stack, changed| {
+        let topic = stack.add("topic", Topic::builder().policy(PolicyDocument::new([])).build())?;
+        let endpoint = if changed { "https://b.example/alarm" } else { "https://a.example/alarm" };
+        let subscription =
+            Subscription::builder().topic(&topic.arn).protocol(Protocol::Https).endpoint(endpoint);
+        stack.add("subscription", subscription.build())?;
+        Ok(())
+    }),
+    case("a bucket", InPlace, |stack, changed| {
+        stack.add("bucket", Bucket::builder().versioning(!changed).build())?;
         Ok(())
     }),
 ];
@@ -197,12 +238,18 @@ fn key(stack: &mut Stack, rotation_days: u16) -> Result<KeyRefs, Invalid> {
     let place = stack.place().clone();
     let logs = Statement::logs_may_use(&place, LogGroup::pattern(&place, stack.name()));
     let policy = PolicyDocument::for_key(&place, [logs]);
-    stack.add("key", Key::builder().description("logs").policy(policy).rotation_days(rotation_days).build())
+    stack.add(
+        "key",
+        Key::builder().description("logs").policy(policy).rotation_days(rotation_days).build(),
+    )
 }
 
 fn role(stack: &mut Stack, max_session_secs: u32) -> Result<RoleRefs, Invalid> {
     let source = "arn:aws:ec2:us-east-1:123456789012:vpc-flow-log/*";
     let trust = PolicyDocument::trust("vpc-flow-logs.amazonaws.com", stack.place(), source);
-    let role = Role::builder().trust(trust).description("writes flow logs").max_session_secs(max_session_secs);
+    let role = Role::builder()
+        .trust(trust)
+        .description("writes flow logs")
+        .max_session_secs(max_session_secs);
     stack.add("role", role.build())
 }

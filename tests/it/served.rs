@@ -1,0 +1,202 @@
+//! The embedded AWS over HTTP: what boto3 and the AWS command line read is what was declared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command};
+
+use serde_json::Value;
+
+use crate::binary::Folder;
+
+/// The Python with boto3, where it was set up; `cargo xtask test` sees to it.
+pub(crate) fn python() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "how the test set-up says where its Python is")]
+    std::env::var("GLOBECART_TEST_PYTHON").ok()
+}
+
+/// A running `serve`, stopped when it is dropped.
+struct Served {
+    child: Child,
+    endpoint: String,
+}
+
+impl Served {
+    fn start(folder: &Folder) -> Self {
+        let mut child = folder.start(&["serve", "--port", "0"]);
+        let mut line = String::new();
+        let out = child.stdout.take().expect("its output is piped");
+        BufReader::new(out).read_line(&mut line).expect("it says where it listens");
+        let endpoint =
+            line.trim().strip_prefix("listening on ").expect("the promised form").to_owned();
+        Self { child, endpoint }
+    }
+
+    fn stop(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        Command::new("kill").arg(pid).status().expect("kill is there");
+        self.child.wait().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn describe(python: &str, endpoint: &str) -> Value {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/describe.py");
+    let output =
+        Command::new(python).args([script, endpoint, "us-east-1"]).output().expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
+}
+
+fn tags(resource: &Value) -> BTreeMap<&str, &str> {
+    let tags = resource["Tags"].as_array().into_iter().flatten();
+    tags.filter_map(|tag| Some((tag["Key"].as_str()?, tag["Value"].as_str()?))).collect()
+}
+
+fn addresses(all: &Value, key: &str) -> BTreeSet<String> {
+    let resources = all[key].as_array().expect("a list").iter();
+    resources
+        .filter_map(|resource| tags(resource).get("globecart:resource").map(|at| (*at).to_owned()))
+        .collect()
+}
+
+#[test]
+fn boto3_reads_what_was_declared_and_nothing_is_left_afterwards() {
+    let Some(python) = python() else { return };
+    let folder = Folder::new();
+    folder.run_well(&[]);
+    let served = Served::start(&folder);
+    let all = describe(&python, &served.endpoint);
+    check_network(&all);
+    check_records(&all);
+
+    // A command that finds the cloud served talks to the server.
+    let again = folder.run_well(&["up", "--json"]).finished();
+    assert_eq!(again["outcome"], "no_changes");
+    folder.run_well(&["destroy", "--yes", "--confirm-data-loss", "globecart"]);
+    let left = describe(&python, &served.endpoint);
+    for (what, found) in left.as_object().expect("an object") {
+        let found = found.as_array().expect("a list").iter();
+        let gone = |thing: &&Value| {
+            thing["State"] == "deleted" || thing["Metadata"]["KeyState"] == "PendingDeletion"
+        };
+        let left: Vec<_> = found.filter(|thing| !gone(thing)).collect();
+        // The tagging API goes on listing keys until they are really deleted.
+        let expected = if what == "tagged" { 2 } else { 0 };
+        assert!(left.len() <= expected, "{what}: {left:#?}");
+    }
+    assert!(served.stop(), "it stops well on SIGTERM");
+}
+
+fn check_network(all: &Value) {
+    let vpcs = all["vpcs"].as_array().expect("a list");
+    assert_eq!(vpcs.len(), 1);
+    assert_eq!(vpcs[0]["Vpc"]["CidrBlock"], "10.0.0.0/16");
+    assert_eq!(vpcs[0]["Dns"], serde_json::json!({"support": true, "hostnames": true}));
+    let vpc = tags(&vpcs[0]["Vpc"]);
+    assert_eq!((vpc["globecart:stack"], vpc["globecart:resource"]), ("globecart", "network/vpc"));
+
+    let subnets = all["subnets"].as_array().expect("a list");
+    assert_eq!(subnets.len(), 9);
+    let zones: BTreeSet<&str> =
+        subnets.iter().filter_map(|subnet| subnet["AvailabilityZone"].as_str()).collect();
+    assert_eq!(zones.len(), 3);
+    assert!(
+        subnets
+            .iter()
+            .all(|subnet| subnet["MapPublicIpOnLaunch"] == false && subnet["State"] == "available")
+    );
+    assert_eq!(addresses(all, "subnets").len(), 9);
+
+    let gateways = all["nat_gateways"].as_array().expect("a list");
+    assert_eq!(gateways.len(), 3);
+    assert!(gateways.iter().all(|gateway| gateway["State"] == "available"));
+    assert_eq!(all["addresses"].as_array().map(Vec::len), Some(3));
+
+    // Every private zone goes out through its own gateway; data subnets go nowhere.
+    let routes = |table: &Value| -> Vec<String> {
+        let routes = table["Routes"].as_array().into_iter().flatten();
+        routes
+            .filter(|route| route["DestinationCidrBlock"] == "0.0.0.0/0")
+            .map(|route| {
+                let target = route["NatGatewayId"].as_str().or(route["GatewayId"].as_str());
+                target.unwrap_or("?").to_owned()
+            })
+            .collect()
+    };
+    let tables = all["route_tables"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|table| !tags(table).is_empty());
+    let ways: Vec<(String, Vec<String>)> =
+        tables.map(|table| (tags(table)["globecart:resource"].to_owned(), routes(table))).collect();
+    let through_nat: BTreeSet<&String> =
+        ways.iter().flat_map(|(_, ways)| ways).filter(|way| way.starts_with("nat-")).collect();
+    assert_eq!(through_nat.len(), 3, "{ways:?}");
+    assert!(
+        ways.iter().filter(|(at, _)| at.contains("data")).all(|(_, ways)| ways.is_empty()),
+        "{ways:?}"
+    );
+
+    let default = |key: &str| {
+        all[key].as_array().into_iter().flatten().find(|group| group["GroupName"] == "default")
+    };
+    let group = default("security_groups").expect("every VPC has one");
+    assert_eq!(
+        (&group["IpPermissions"], &group["IpPermissionsEgress"]),
+        (&serde_json::json!([]), &serde_json::json!([]))
+    );
+}
+
+fn check_records(all: &Value) {
+    let logs = all["flow_logs"].as_array().expect("a list");
+    assert_eq!(logs.len(), 1);
+    assert_eq!(
+        (&logs[0]["TrafficType"], &logs[0]["MaxAggregationInterval"]),
+        (&"ALL".into(), &60.into())
+    );
+    let groups = all["log_groups"].as_array().expect("a list");
+    assert!(groups.iter().all(|group| group["Group"]["retentionInDays"] == 365), "{groups:#?}");
+    assert!(groups.iter().all(|group| group["Group"]["kmsKeyId"].is_string()));
+    let keys = all["keys"].as_array().expect("a list");
+    assert!(
+        !keys.is_empty() && keys.iter().all(|key| key["Rotation"]["KeyRotationEnabled"] == true)
+    );
+    let roles = all["roles"].as_array().expect("a list");
+    assert_eq!(roles.len(), 1);
+    assert_eq!(roles[0]["Inline"], serde_json::json!([]), "no inline policies");
+    let trust = roles[0]["Role"]["AssumeRolePolicyDocument"].to_string();
+    assert!(trust.contains("aws:SourceAccount") && trust.contains("aws:SourceArn"), "{trust}");
+    let alarms = all["alarms"].as_array().expect("a list");
+    assert!(alarms.len() >= 6, "two for each NAT gateway");
+    assert!(
+        alarms
+            .iter()
+            .all(|alarm| alarm["Alarm"]["AlarmActions"].as_array().is_some_and(|to| to.len() == 1))
+    );
+}
+
+#[test]
+fn the_aws_command_line_works_unchanged() {
+    let Some(python) = python() else { return };
+    let folder = Folder::new();
+    folder.run_well(&["up", "--only", "network/vpc"]);
+    let served = Served::start(&folder);
+    let aws = std::path::Path::new(&python).with_file_name("aws");
+    let output = Command::new(aws)
+        .args(["--endpoint-url", &served.endpoint, "--region", "us-east-1", "--output", "text"])
+        .args(["ec2", "describe-vpcs", "--query", "Vpcs[].CidrBlock"])
+        .env("AWS_ACCESS_KEY_ID", "any")
+        .env("AWS_SECRET_ACCESS_KEY", "any")
+        .output()
+        .expect("the AWS command line runs");
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(out.trim(), "10.0.0.0/16", "{err}");
+}
