@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Simulated seconds a second on the embedded AWS: GlobeCart comes up in a few seconds.
-pub(crate) const EMBEDDED_SPEED: f64 = 300.0;
+pub(crate) const EMBEDDED_SPEED: f64 = 200.0;
 
 /// The folder of the state, unless another is named.
 const STATE: &str = ".globecart";
@@ -77,7 +77,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, value_enum, default_value_t, help_heading = "How")]
     pub(crate) done: Done,
 
-    /// Simulated seconds a second. Default: 300 on the embedded AWS, 1 otherwise.
+    /// Simulated seconds a second. Default: 200 on the embedded AWS, 1 otherwise.
     #[arg(long, global = true, value_name = "N", value_parser = speed, help_heading = "How")]
     speed: Option<f64>,
 

@@ -47,6 +47,8 @@ use crate::settings::Settings;
 pub use globecart_aws::Stack;
 pub use globecart_engine::Invalid;
 
+pub use crate::settings::settings;
+
 mod args;
 mod command;
 mod failure;
@@ -97,7 +99,7 @@ fn start<Config: DeserializeOwned>(
         let interrupt = Interrupt::listen();
         let interrupt = interrupt
             .map_err(|source| Failure::Io { doing: "listen for signals".to_owned(), source })?;
-        let settings = settings(args)?;
+        let settings = settings_of(args)?;
         let config: Config = settings.config()?;
         let bare = program();
         let job = Job {
@@ -122,7 +124,7 @@ fn start<Config: DeserializeOwned>(
     code
 }
 
-fn settings(args: &Args) -> Result<Settings, Failure> {
+fn settings_of(args: &Args) -> Result<Settings, Failure> {
     let (path, required) = args.settings();
     let mut settings = Settings::read(path, required)?;
     if let Some(environment) = &args.environment {

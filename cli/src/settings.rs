@@ -6,12 +6,22 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use globecart_engine::Invalid;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 mod read;
 
 pub(crate) use read::Problem;
+
+/// Reads settings from TOML exactly as [`run`](crate::run) does, for tests of a stack and of its example settings.
+///
+/// # Errors
+/// When the text is no TOML, or says something that `Config` does not know or take.
+pub fn settings<Config: DeserializeOwned>(toml: &str) -> Result<Config, Invalid> {
+    let read = Settings::parse(Path::new("settings"), toml).and_then(|settings| settings.config());
+    read.map_err(|error| Invalid::new("settings", error.to_string()))
+}
 
 /// What every settings file may say.
 const COMMON: [&str; 2] = ["region", "environment"];
@@ -41,7 +51,11 @@ impl Settings {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !required => String::new(),
             other => other.map_err(|error| SettingsError::Io(path.to_owned(), error))?,
         };
-        let table = text.parse().map_err(|error| syntax(path, &text, &error))?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, SettingsError> {
+        let table = text.parse().map_err(|error| syntax(path, text, &error))?;
         Ok(Self { path: path.to_owned(), table })
     }
 

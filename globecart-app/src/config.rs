@@ -1,13 +1,99 @@
-//! What `globecart.toml` may say.
+//! What `globecart.toml` may say. Everything has a default, and the defaults are for production.
 
 use std::collections::BTreeMap;
 
+use globecart_aws::network::{GatewayEndpoint, InterfaceEndpoint};
+use globecart_aws::{Alerts, Environment};
+use globecart_network::{Nat, Network};
+use ipnet::Ipv4Net;
 use serde::Deserialize;
 
-/// The settings. Everything has a default, and the defaults are for production.
+#[cfg(test)]
+mod tests;
+
+/// The settings. `region` is read by the command line itself.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Config {
-    /// Tags on every resource that takes tags.
+    /// What the platform is for. Default: production.
+    pub(crate) environment: Environment,
+    /// Tags on everything that takes tags. Default: none but GlobeCart's own.
     pub(crate) tags: BTreeMap<String, String>,
+    /// Who hears of alarms.
+    pub(crate) alerts: AlertSettings,
+    /// The network.
+    pub(crate) network: NetworkSettings,
+}
+
+/// Who hears of alarms.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct AlertSettings {
+    /// E-mail addresses; each must confirm once. Default: nobody.
+    pub(crate) emails: Vec<String>,
+}
+
+/// The network.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct NetworkSettings {
+    /// The VPC's IPv4 range. Default: 10.0.0.0/16.
+    cidr: Ipv4Net,
+    /// How many availability zones. Default: 3.
+    zones: u8,
+    /// Which zones, by id, in place of a number. Default: the first ones of the region.
+    zone_ids: Vec<String>,
+    /// The prefix length of public subnets. Default: 24.
+    public_prefix: u8,
+    /// The prefix length of private subnets. Default: 20.
+    private_prefix: u8,
+    /// The prefix length of data subnets. Default: 23.
+    data_prefix: u8,
+    /// The NAT gateways. Default: one a zone in production, a single one in development.
+    nat: Option<Nat>,
+    /// Services with gateway endpoints, which are free. Default: S3.
+    gateway_endpoints: Vec<GatewayEndpoint>,
+    /// Services with interface endpoints, which cost by the hour and zone. Default: none.
+    interface_endpoints: Vec<InterfaceEndpoint>,
+}
+
+impl Default for NetworkSettings {
+    fn default() -> Self {
+        Self {
+            cidr: Ipv4Net::new_assert([10, 0, 0, 0].into(), 16),
+            zones: 3,
+            zone_ids: Vec::new(),
+            public_prefix: 24,
+            private_prefix: 20,
+            data_prefix: 23,
+            nat: None,
+            gateway_endpoints: vec![GatewayEndpoint::S3],
+            interface_endpoints: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn alerts(&self) -> Alerts<'_> {
+        Alerts::builder().emails(&self.alerts.emails).build()
+    }
+
+    pub(crate) fn network(&self) -> Network {
+        let network = &self.network;
+        let nat = network.nat.unwrap_or(match self.environment {
+            Environment::Production => Nat::PerZone,
+            Environment::Development => Nat::Single,
+        });
+        Network::builder()
+            .cidr(network.cidr)
+            .zones(network.zones)
+            .zone_ids(&network.zone_ids)
+            .public_prefix(network.public_prefix)
+            .private_prefix(network.private_prefix)
+            .data_prefix(network.data_prefix)
+            .nat(nat)
+            .gateway_endpoints(network.gateway_endpoints.clone())
+            .interface_endpoints(network.interface_endpoints.clone())
+            .build()
+    }
 }

@@ -1,6 +1,7 @@
 //! `up` and `destroy`: plan, show, ask where it matters, apply, and say how it ended.
 
 use std::path::Path;
+use std::time::Duration;
 
 use globecart_aws::Stack;
 use globecart_engine::apply::{Done, Report, Run, apply};
@@ -17,7 +18,7 @@ use crate::progress::Progress;
 use crate::progress::terminal::Display;
 use crate::session::Session;
 use crate::show;
-use crate::show::ending::{Next, Took};
+use crate::show::ending::Next;
 
 mod consent;
 
@@ -64,9 +65,11 @@ impl Change<'_> {
             job.screen.say(|page| show::plan::plan(page, plan, job.args.verbose));
         }
         consent::obtain(job, session, plan).await?;
+        let began = session.clock.elapsed();
         let report = self.apply(&mut store).await?;
+        let took = session.clock.elapsed().saturating_sub(began);
         session.save()?;
-        self.tell(&report, store.state());
+        self.tell(&report, store.state(), took);
         let outcome = match &report {
             Report { interrupted: true, .. } => "interrupted",
             Report { failed, .. } if !failed.is_empty() => "failed",
@@ -111,18 +114,16 @@ impl Change<'_> {
         Ok(report?)
     }
 
-    fn tell(&self, report: &Report, state: &State) {
+    fn tell(&self, report: &Report, state: &State, took: Duration) {
         let Self { job, session, plan, .. } = self;
         if !report.failed.is_empty() {
             job.screen.must_say(|page| {
                 show::problem::failed(page, &report.failed, report.skipped.len(), state)
             });
         }
-        let took =
-            Took { simulated: session.clock.elapsed().as_secs_f64(), speed: session.clock.rate() };
         job.screen.result(|page| match plan.is_empty() {
             true => show::plan::plan(page, plan, false),
-            false => show::ending::counts(page, report, took),
+            false => show::ending::counts(page, report, took, session.clock.rate()),
         });
         job.screen.result(|page| show::ending::remains(page, report));
         if report.interrupted {

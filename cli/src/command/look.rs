@@ -19,7 +19,9 @@ pub(super) async fn status(job: &Job<'_>) -> Result<u8, Failure> {
 }
 
 pub(super) async fn output(job: &Job<'_>, name: Option<&str>) -> Result<u8, Failure> {
-    let outputs = look(job).await?.map(|state| state.outputs()).unwrap_or_default();
+    // A stack that was destroyed has no outputs; what it last exported is still recorded.
+    let state = look(job).await?.filter(|state| !state.is_empty());
+    let outputs = state.map(|state| state.outputs()).unwrap_or_default();
     let Some(name) = name else {
         if job.screen.json {
             job.screen.json(&outputs);

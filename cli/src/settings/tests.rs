@@ -38,8 +38,7 @@ struct Endpoint {
 }
 
 fn settings(text: &str) -> Result<Settings, SettingsError> {
-    let table = text.parse().map_err(|error| syntax(Path::new("globecart.toml"), text, &error))?;
-    Ok(Settings { path: "globecart.toml".into(), table })
+    Settings::parse(Path::new("globecart.toml"), text)
 }
 
 fn problem(text: &str) -> String {

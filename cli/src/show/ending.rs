@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use globecart_engine::apply::Report;
 use serde_json::Value;
@@ -10,17 +11,8 @@ use super::value::shown;
 use crate::page::{Page, Style, count, seconds};
 use crate::session::Place;
 
-/// How long a run took.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Took {
-    /// On the run's clock.
-    pub(crate) simulated: f64,
-    /// How many of its seconds pass in one.
-    pub(crate) speed: f64,
-}
-
-/// Shows the counts of a run.
-pub(crate) fn counts(page: &mut Page, report: &Report, took: Took) {
+/// Shows the counts of a run that took so long on a clock of this speed.
+pub(crate) fn counts(page: &mut Page, report: &Report, took: Duration, speed: f64) {
     let (word, style) = match report {
         Report { interrupted: true, .. } => ("interrupted", Style::Change),
         Report { failed, .. } if !failed.is_empty() => ("failed", Style::Bad),
@@ -39,9 +31,9 @@ pub(crate) fn counts(page: &mut Page, report: &Report, took: Took) {
     let counts =
         counts.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ");
     let counts = if counts.is_empty() { "nothing to do".to_owned() } else { counts };
-    page.put(style, word).plain(format_args!(": {counts}, in {}", seconds(took.simulated)));
-    if (took.speed - 1.0).abs() > f64::EPSILON {
-        let real = took.simulated / took.speed;
+    page.put(style, word).plain(format_args!(": {counts}, in {}", seconds(took.as_secs_f64())));
+    if (speed - 1.0).abs() > f64::EPSILON {
+        let real = took.as_secs_f64() / speed;
         page.put(Style::Faint, format_args!(" of simulated time ({real:.1} s here)"));
     }
     page.end();

@@ -113,7 +113,7 @@ fn fields(page: &mut Page, step: &Step, full: bool) {
         for difference in differences(&field.name, &field.old, &field.new) {
             page.plain(format_args!("    {}: ", difference.path));
             change(page, &difference.change, full);
-            page.put(Style::Faint, consequence(field)).end();
+            page.put(Style::Faint, consequence(step, field)).end();
         }
     }
 }
@@ -135,9 +135,11 @@ fn change(page: &mut Page, change: &Change<'_>, full: bool) {
 }
 
 /// What a changed field means: when it takes effect, or that it forces a replacement, and whether it is drift.
-fn consequence(field: &Field) -> String {
+fn consequence(step: &Step, field: &Field) -> String {
     let effect = match (field.replaces, field.effect) {
         (true, _) => "  forces a replacement",
+        // The new resource has it from the start.
+        _ if matches!(step.action, Action::Replace(_)) => "",
         (false, Some(Effect::AtOnce)) => "  at once",
         (false, Some(Effect::Rolling)) => "  one part after the other, without an outage",
         (false, Some(Effect::AtReboot)) => "  at the next reboot",
@@ -163,8 +165,8 @@ fn counts(plan: &Plan) -> String {
 
 fn unchanged(plan: &Plan) -> String {
     match plan.steps.len() {
+        0 if plan.destroy => ": nothing is recorded".to_owned(),
         0 => ": nothing is declared or recorded".to_owned(),
-        number if plan.destroy => format!(": {} recorded", count(number, "resource")),
         number => format!(": {} as declared", count(number, "resource")),
     }
 }

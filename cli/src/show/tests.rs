@@ -209,6 +209,7 @@ fn nothing_in_a_plan_can_control_the_terminal() {
 mod endings {
     use std::collections::BTreeMap;
     use std::path::Path;
+    use std::time::Duration;
 
     use globecart_engine::apply::{Failure, Report};
     use globecart_engine::{
@@ -217,7 +218,7 @@ mod endings {
 
     use super::*;
     use crate::session::Place;
-    use crate::show::ending::{Next, Took};
+    use crate::show::ending::Next;
 
     fn failed(
         address: &str,
@@ -300,9 +301,9 @@ mod endings {
 
     #[test]
     fn a_run_ends_with_its_counts_and_what_it_left_on_purpose() {
-        let took = Took { simulated: 190.0, speed: 300.0 };
+        let took = Duration::from_secs(190);
         let report = Report { created: 63, unchanged: 2, ..Report::default() };
-        insta::assert_snapshot!(page(|page| ending::counts(page, &report, took)), @"done: 63 created, 2 unchanged, in 3 min 10 s of simulated time (0.6 s here)");
+        insta::assert_snapshot!(page(|page| ending::counts(page, &report, took, 200.0)), @"done: 63 created, 2 unchanged, in 3 min 10 s of simulated time (0.9 s here)");
         let report = Report {
             deleted: 62,
             failed: vec![failed("none", Operation::Delete, Class::Other, "Internal", "x")],
@@ -314,8 +315,8 @@ mod endings {
             )],
             ..Report::default()
         };
-        let real = Took { simulated: 3725.0, speed: 1.0 };
-        insta::assert_snapshot!(page(|page| ending::counts(page, &report, real)), @"failed: 62 deleted, 1 failed, 1 not started, in 1 h 02 min");
+        let real = Duration::from_secs(3725);
+        insta::assert_snapshot!(page(|page| ending::counts(page, &report, real, 1.0)), @"failed: 62 deleted, 1 failed, 1 not started, in 1 h 02 min");
         insta::assert_snapshot!(page(|page| ending::remains(page, &report)), @"
         1 resource left on purpose:
           network/key (kms:Key): scheduled for deletion in 30 days
@@ -342,13 +343,13 @@ mod endings {
             let (program, on_aws) =
                 ("globecart-app", "globecart-app --target aws --state aws-state");
             let state = Path::new(".globecart");
-            let next = Next { place: &place, state, program, on_aws, speed: 300.0 };
+            let next = Next { place: &place, state, program, on_aws, speed: 200.0 };
             page(|page| ending::next(page, &next))
         };
         insta::assert_snapshot!(next(Place::Embedded), @"
         The state is in .globecart/stack: readable text with ids, no secrets.
         Nothing real was touched. All of this exists in an AWS that is part of this program, kept in .globecart/cloud:
-        it answers like AWS, with its states, its errors and, 300 times as fast, its waiting times.
+        it answers like AWS, with its states, its errors and, 200 times as fast, its waiting times.
         Next:
           globecart-app plan                            what another run would do
           globecart-app destroy                         delete it all

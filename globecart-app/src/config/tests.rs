@@ -1,0 +1,40 @@
+use super::*;
+
+#[test]
+fn without_settings_everything_is_for_production() {
+    assert_eq!(globecart_cli::settings::<Config>("").unwrap(), Config::default());
+    assert_eq!(Config::default().environment, Environment::Production);
+}
+
+/// Every line that is commented out in the example is a setting, with its default.
+#[test]
+fn the_example_shows_every_setting_and_its_default() {
+    let example = include_str!("../../globecart.example.toml");
+    let is_setting = |line: &str| line.starts_with("# ") && line.contains(" = ");
+    let active: Vec<&str> =
+        example.lines().map(|line| if is_setting(line) { &line[2..] } else { line }).collect();
+    let active = active.join("\n");
+    let expected = Config {
+        network: NetworkSettings { nat: Some(Nat::PerZone), ..NetworkSettings::default() },
+        ..Config::default()
+    };
+    assert_eq!(globecart_cli::settings::<Config>(&active).unwrap(), expected);
+
+    let named = |setting: &&str| active.contains(&format!("\n{setting} = "));
+    let settings = [
+        "region",
+        "environment",
+        "tags",
+        "emails",
+        "cidr",
+        "zones",
+        "zone_ids",
+        "public_prefix",
+        "private_prefix",
+        "data_prefix",
+        "nat",
+        "gateway_endpoints",
+        "interface_endpoints",
+    ];
+    assert_eq!(settings.iter().filter(named).count(), settings.len());
+}
