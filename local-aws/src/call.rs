@@ -170,7 +170,9 @@ pub(crate) fn digest(text: &str) -> String {
 
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
 }
 
 /// 32 hexadecimal digits in the form of a version 4 UUID.

@@ -27,8 +27,6 @@ pub(crate) struct Model {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Metadata {
-    pub(crate) endpoint_prefix: String,
-    pub(crate) signing_name: Option<String>,
     pub(crate) json_version: Option<String>,
     pub(crate) target_prefix: Option<String>,
     pub(crate) protocols: Vec<String>,
@@ -43,8 +41,6 @@ pub(crate) struct Operation {
     pub(crate) http: Http,
     pub(crate) input: Option<Reference>,
     pub(crate) output: Option<Reference>,
-    #[serde(default)]
-    pub(crate) errors: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,7 +63,6 @@ pub(crate) struct Reference {
     pub(crate) flattened: bool,
     #[serde(default)]
     pub(crate) xml_attribute: bool,
-    pub(crate) xml_namespace: Option<XmlNamespace>,
     pub(crate) timestamp_format: Option<TimestampFormat>,
     pub(crate) result_wrapper: Option<String>,
 }
@@ -134,11 +129,8 @@ pub(crate) struct Shape {
     #[serde(default, rename = "enum")]
     pub(crate) values: Vec<String>,
     pub(crate) payload: Option<String>,
-    pub(crate) location_name: Option<String>,
     #[serde(default)]
     pub(crate) flattened: bool,
-    #[serde(default)]
-    pub(crate) union: bool,
     pub(crate) xml_namespace: Option<XmlNamespace>,
     pub(crate) timestamp_format: Option<TimestampFormat>,
     pub(crate) error: Option<ErrorTrait>,
@@ -185,6 +177,11 @@ impl Model {
     /// The shape of an input or output; without one, a structure without members.
     pub(crate) fn side(&self, side: Option<&Reference>) -> &Shape {
         side.map_or_else(|| NOTHING.get_or_init(Shape::nothing), |reference| self.shape(reference))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.shapes.values()
     }
 
     /// The error shape that a code means: by its query code, or by its own name.

@@ -11,6 +11,8 @@ mod scalar;
 pub(crate) mod xml;
 
 pub(crate) use self::refusal::refusal;
+#[cfg(test)]
+pub(crate) use self::route::signing_name;
 pub(crate) use self::route::{Asked, route};
 pub(crate) use self::scalar::{seconds, timestamp};
 
@@ -91,18 +93,13 @@ impl Envelope<'_> {
                 xml::ec2_error(self, query_code, fault).into(),
             ),
             Wire::Query | Wire::RestXml => {
-                let body = xml::error(
-                    self,
-                    query_code,
-                    sender,
-                    fault,
-                    model.zip(known.map(|(_, shape)| shape)),
-                );
-                self.response(
-                    status,
-                    if self.wire == Wire::Query { "text/xml" } else { "application/xml" },
-                    body.into(),
-                )
+                let shape = known.map(|(_, shape)| shape);
+                let body = xml::error(self, query_code, sender, fault, shape);
+                // An answer to HEAD has no body, also when it is an error.
+                let body =
+                    if self.operation.starts_with("Head") { Bytes::new() } else { body.into() };
+                let xml = if self.wire == Wire::Query { "text/xml" } else { "application/xml" };
+                self.response(status, xml, body)
             }
             Wire::Json | Wire::RestJson => {
                 let body = json::error(shape_name, fault);

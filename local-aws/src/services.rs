@@ -1,5 +1,10 @@
 //! The services of the embedded cloud, one file or folder each.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "all handlers have one type, also those that cannot fail"
+)]
+
 pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
 pub(crate) mod iam;

@@ -11,6 +11,16 @@ struct Old {
     shown: Cell<bool>,
 }
 
+/// What a read sees of a row.
+pub(crate) enum Seen<'a> {
+    /// The row as it is.
+    Current,
+    /// The row as it was.
+    Old(&'a Value),
+    /// Not yet that it is there.
+    Nothing,
+}
+
 /// The rows that reads still see as they were before they were written.
 #[derive(Default)]
 pub(crate) struct Stale {
@@ -23,26 +33,22 @@ impl Stale {
         if reads == 0 {
             return;
         }
-        let before = before.into_iter().filter(|(key, _)| !key.table.starts_with('_'));
+        // S3 promises that reads see every write of objects: https://aws.amazon.com/s3/consistency/
+        let lags = |key: &Key| !key.table.starts_with('_') && !key.table.starts_with("s3.object");
+        let before = before.into_iter().filter(|(key, _)| lags(key));
         self.rows.extend(
             before.map(|(key, row)| (key, Old { row, reads_left: reads, shown: Cell::new(false) })),
         );
     }
 
-    /// The old row that this operation sees, if it sees one: `Some(None)` is a row that is not visible yet.
-    pub(crate) fn seen(
-        &self,
-        operation: &str,
-        place: &str,
-        table: &str,
-        id: &str,
-    ) -> Option<Option<&Value>> {
+    /// The row that this operation sees.
+    pub(crate) fn seen(&self, operation: &str, place: &str, table: &str, id: &str) -> Seen<'_> {
         if self.rows.is_empty() || !reads(operation) {
-            return None;
+            return Seen::Current;
         }
-        let old = self.rows.get(&Key::new(place, table, id))?;
+        let Some(old) = self.rows.get(&Key::new(place, table, id)) else { return Seen::Current };
         old.shown.set(true);
-        Some(old.row.as_ref())
+        old.row.as_ref().map_or(Seen::Nothing, Seen::Old)
     }
 
     /// The old rows of a table that this operation sees.

@@ -8,7 +8,7 @@ pub use self::log::LoadError;
 pub(crate) use self::log::Log;
 
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// The place of rows that belong to no region.
@@ -16,7 +16,7 @@ pub(crate) const GLOBAL: &str = "global";
 
 /// A named table; its rows belong to a region, or to the whole account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Table {
+pub(crate) struct Table {
     pub(crate) name: &'static str,
     pub(crate) global: bool,
 }
@@ -129,11 +129,10 @@ impl Store {
             return Ok(());
         }
         if self.log.is_some() {
-            let keys: BTreeMap<Key, ()> =
-                self.undo.iter().map(|(key, _)| (key.clone(), ())).collect();
+            let keys: BTreeSet<Key> = self.undo.iter().map(|(key, _)| key.clone()).collect();
             let line = log::line(
                 now,
-                keys.keys().map(|key| (key, self.get(&key.place, &key.table, &key.id))),
+                keys.iter().map(|key| (key, self.get(&key.place, &key.table, &key.id))),
             );
             let written = self.log.as_mut().map_or(Ok(()), |log| log.append(&line));
             if let Err(error) = written {

@@ -34,13 +34,15 @@ impl Probe {
 
     /// The same, with options; calls take no time and the start is [`START`] nevertheless.
     pub(crate) fn with(options: Options) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
         let options = Options { start: Some(START), api_seconds: 0.0, ..options };
-        let cloud = runtime.block_on(async { Cloud::in_memory(options) });
+        Self::over(|| Cloud::in_memory(options))
+    }
+
+    /// A cloud that is made on the paused clock.
+    pub(crate) fn over(make: impl FnOnce() -> Cloud) -> Self {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_time().start_paused(true).build().unwrap();
+        let cloud = runtime.block_on(async { make() });
         Self { cloud, runtime, region: "us-east-1".to_owned() }
     }
 
@@ -69,15 +71,30 @@ impl Probe {
         operation: &str,
         input: &Value,
     ) -> Result<Value, (String, String)> {
-        let service = services::named(service).unwrap();
-        let request = client::request(service, operation, &self.region, input);
-        let response = self.send(request).expect("the connection holds");
-        client::read(service, operation, &response)
+        let response =
+            self.send(self.request(service, operation, input)).expect("the connection holds");
+        client::read(services::named(service).unwrap(), operation, &response)
+    }
+
+    /// Whether the connection is lost instead of an answer.
+    pub(crate) fn lost(&self, service: &str, operation: &str, input: &Value) -> bool {
+        self.send(self.request(service, operation, input)).is_none()
+    }
+
+    /// The request for an operation.
+    pub(crate) fn request(&self, service: &str, operation: &str, input: &Value) -> Request<Bytes> {
+        client::request(services::named(service).unwrap(), operation, &self.region, input)
     }
 
     /// The answer to a raw request; `None` if the connection was lost.
     pub(crate) fn send(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
         self.runtime.block_on(self.cloud.handle(request)).ok()
+    }
+
+    /// Simulated seconds since 1970.
+    pub(crate) fn now(&self) -> f64 {
+        let _paused = self.runtime.enter();
+        self.cloud.now()
     }
 
     /// Lets simulated seconds pass.

@@ -1,6 +1,7 @@
 //! Reading and writing tables.
 
 use super::Call;
+use crate::stale::Seen;
 use crate::store::{GLOBAL, Key, Table};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,8 +31,9 @@ impl Call<'_> {
     pub(crate) fn get_in(&self, region: &str, table: Table, id: &str) -> Option<&Value> {
         let place = table.place(region);
         match self.stale.seen(&self.operation, place, table.name, id) {
-            Some(old) => old,
-            None => self.store.get(place, table.name, id),
+            Seen::Current => self.store.get(place, table.name, id),
+            Seen::Old(old) => Some(old),
+            Seen::Nothing => None,
         }
     }
 
@@ -46,17 +48,6 @@ impl Call<'_> {
             };
         }
         rows.into_iter()
-    }
-
-    /// The rows of every region (region or `global`, id, row): for names that are unique across regions.
-    pub(crate) fn rows_everywhere(
-        &self,
-        table: Table,
-    ) -> impl Iterator<Item = (&str, &str, &Value)> {
-        self.store
-            .all()
-            .filter(move |row| row.1 == table.name)
-            .map(|(place, _, id, row)| (place, id, row))
     }
 
     /// Every row of this region and of the account that is a resource with an ARN (member `_arn`).
@@ -106,11 +97,6 @@ impl Call<'_> {
         self.unschedule(table, id);
         self.write(table, id, None);
         Some(row)
-    }
-
-    /// Notes that the request is about a resource, for the record of calls; writing a row does so by itself.
-    pub(crate) fn touch(&mut self, id: &str) {
-        self.touched.insert(id.to_owned());
     }
 
     fn write(&mut self, table: Table, id: &str, row: Option<Value>) {

@@ -290,8 +290,8 @@ fn address(state: &State, input: &Value) -> Option<String> {
     tagged(input).or_else(|| {
         let mut texts = Vec::new();
         collect_texts(input, &mut texts);
-        let rows = texts.iter().flat_map(|text| state.store.everywhere(text));
-        rows.filter_map(|row| tags::value(row, tags::ADDRESS)).next().map(str::to_owned)
+        let mut rows = texts.iter().flat_map(|text| state.store.everywhere(text));
+        rows.find_map(|row| tags::value(row, tags::ADDRESS)).map(str::to_owned)
     })
 }
 

@@ -76,7 +76,10 @@ impl Check<'_> {
 
     fn value(&mut self, shape: &Shape, value: &Value) {
         match (shape.kind, value) {
-            (_, Value::Null) => {}
+            (_, Value::Null)
+            | (Kind::Boolean, Value::Bool(_))
+            | (Kind::Timestamp, Value::Number(_))
+            | (Kind::Character, Value::String(_)) => {}
             (Kind::Structure, Value::Object(_)) => self.structure(shape, value),
             (Kind::List, Value::Array(elements)) => self.list(shape, elements),
             (Kind::Map, Value::Object(entries)) => self.map(shape, entries),
@@ -85,11 +88,8 @@ impl Check<'_> {
                 self.range(shape, number.as_f64().unwrap_or_default(), number.to_string());
             }
             (Kind::Blob, Value::String(base64)) => {
-                self.length(shape, decoded_length(base64), || base64.clone())
+                self.length(shape, decoded_length(base64), || base64.clone());
             }
-            (Kind::Boolean, Value::Bool(_))
-            | (Kind::Timestamp, Value::Number(_))
-            | (Kind::Character, Value::String(_)) => {}
             (kind, other) => self.found(Rule::Type(kind_name(kind)), Some(other.to_string())),
         }
     }

@@ -38,10 +38,11 @@ fn s3(problem: &Problem) -> Fault {
     let nested = problem.path.len() > 1;
     match &problem.rule {
         Rule::Unknown => malformed_xml(),
-        Rule::Enum(_) if name.ends_with("LocationConstraint") => {
-            Fault::new("InvalidLocationConstraint", "The specified location-constraint is not valid")
-                .with("LocationConstraint", problem.value.clone())
-        }
+        Rule::Enum(_) if name.ends_with("LocationConstraint") => Fault::new(
+            "InvalidLocationConstraint",
+            "The specified location-constraint is not valid",
+        )
+        .with("LocationConstraint", problem.value.clone()),
         Rule::Required | Rule::Enum(_) | Rule::Type(_) if nested => malformed_xml(),
         Rule::Required => {
             Fault::new("InvalidRequest", format!("Missing required parameter: {name}"))

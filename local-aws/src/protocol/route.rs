@@ -50,7 +50,7 @@ pub(crate) fn route(request: &Request<Bytes>) -> Asked {
     };
     let wanted = scope.as_ref().map(|scope| scope.service.as_str());
     asked.service = match wanted {
-        Some(name) => services::ALL.into_iter().find(|service| signs_as(service, name)),
+        Some(name) => services::ALL.into_iter().find(|service| signing_name(service) == name),
         None => by_target(request).or_else(|| by_host(host)).or_else(|| services::named("s3")),
     };
     let Some(service) = asked.service else {
@@ -64,9 +64,13 @@ pub(crate) fn route(request: &Request<Bytes>) -> Asked {
     asked
 }
 
-fn signs_as(service: &Service, name: &str) -> bool {
-    let metadata = &service.model.metadata;
-    metadata.signing_name.as_deref().unwrap_or(&metadata.endpoint_prefix) == name
+/// The service's name in credential scopes and endpoints. The models say it too, but are read only when needed.
+pub(crate) fn signing_name(service: &Service) -> &'static str {
+    match service.name {
+        "cloudwatch" => "monitoring",
+        "resourcegroupstaggingapi" => "tagging",
+        name => name,
+    }
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -120,10 +124,9 @@ fn rpc_path(path: &str) -> Option<(&str, &str)> {
 }
 
 fn by_host(host: &str) -> Option<&'static Service> {
-    let mut labels = host.split('.').flat_map(|label| label.split('-').next());
-    labels.find_map(|label| {
-        services::ALL.into_iter().find(|service| service.model.metadata.endpoint_prefix == label)
-    })
+    let mut labels = host.split('.').filter_map(|label| label.split('-').next());
+    labels
+        .find_map(|label| services::ALL.into_iter().find(|service| signing_name(service) == label))
 }
 
 /// The protocol to refuse in, when the service is not known.

@@ -83,7 +83,8 @@ impl Log {
     ) -> io::Result<()> {
         let fresh = self.path.with_extension("new");
         let mut bytes = header();
-        let rows: Vec<_> = rows.map(|(place, table, id, value)| (Key::new(place, table, id), value)).collect();
+        let rows: Vec<_> =
+            rows.map(|(place, table, id, value)| (Key::new(place, table, id), value)).collect();
         bytes.extend(line(now, rows.iter().map(|(key, value)| (key, Some(*value)))));
         let _ = fs::remove_file(&fresh);
         let mut file = options().open(&fresh)?;
@@ -108,8 +109,12 @@ fn header() -> Vec<u8> {
 }
 
 /// One transaction as a line: time and rows, `null` for those that were removed.
-pub(super) fn line<'a>(now: f64, rows: impl Iterator<Item = (&'a Key, Option<&'a Value>)>) -> Vec<u8> {
-    let rows: Vec<Value> = rows.map(|(key, value)| json!([key.place, key.table, key.id, value])).collect();
+pub(super) fn line<'a>(
+    now: f64,
+    rows: impl Iterator<Item = (&'a Key, Option<&'a Value>)>,
+) -> Vec<u8> {
+    let rows: Vec<Value> =
+        rows.map(|(key, value)| json!([key.place, key.table, key.id, value])).collect();
     framed(&json!({"at": now, "rows": rows}))
 }
 
@@ -120,7 +125,9 @@ fn framed(value: &Value) -> Vec<u8> {
 
 /// FNV-1a, 64 bits: against accidents, not against people.
 fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// What the whole lines say, and how many bytes they take.
@@ -138,7 +145,10 @@ fn read(path: &Path, bytes: &[u8]) -> Result<(Loaded, usize), LoadError> {
         whole += piece.len();
         if index == 0 {
             if value["format"] != FORMAT {
-                return Err(LoadError::Format { path: path.to_owned(), found: value["format"].clone() });
+                return Err(LoadError::Format {
+                    path: path.to_owned(),
+                    found: value["format"].clone(),
+                });
             }
         } else {
             replay(&mut loaded, value);
@@ -157,7 +167,8 @@ fn replay(loaded: &mut Loaded, mut line: Value) {
     loaded.now = line["at"].as_f64().or(loaded.now);
     let Value::Array(rows) = line["rows"].take() else { return };
     for mut row in rows {
-        let [place, table, id] = [0, 1, 2].map(|at| row[at].as_str().unwrap_or_default().to_owned());
+        let [place, table, id] =
+            [0, 1, 2].map(|at| row[at].as_str().unwrap_or_default().to_owned());
         let key = Key { place, table, id };
         match row[3].take() {
             Value::Null => loaded.rows.remove(&key),

@@ -2,7 +2,7 @@
 
 use crate::fields::Fields;
 use crate::model::{Kind, Location, Model, Operation, Reference, Shape};
-use crate::protocol::{Wire, json as json_body, rest, xml};
+use crate::protocol::{Wire, json as json_body, rest, signing_name, xml};
 use crate::service::Service;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ pub(super) fn request(
 ) -> Request<Bytes> {
     let model = &service.model;
     let modelled = model.operations.get(operation).expect("the operation is modelled");
-    let scope = model.metadata.signing_name.as_ref().unwrap_or(&model.metadata.endpoint_prefix);
+    let scope = signing_name(service);
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential=AKID/20260101/{region}/{scope}/aws4_request, SignedHeaders=host"
     );
@@ -203,7 +203,9 @@ pub(super) fn read(
 
 fn xml_error(response: &Response<Bytes>) -> (String, String) {
     let Some(mut root) = xml::parse(response.body()) else {
-        return (response.status().as_u16().to_string(), String::new());
+        // As the SDK reads an answer without a body.
+        let reason = response.status().canonical_reason().unwrap_or_default();
+        return (reason.replace(' ', ""), String::new());
     };
     let inner = root.child("Errors").or_else(|| root.child("Error")).unwrap_or(root);
     let mut inner = inner;

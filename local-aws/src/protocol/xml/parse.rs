@@ -1,6 +1,6 @@
 //! XML bodies of requests.
 
-use super::scalar;
+use super::super::scalar;
 use crate::model::{Kind, Model, Problem, Reference, Rule, Shape};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -72,6 +72,7 @@ struct Walk<'m> {
     problems: &'m mut Vec<Problem>,
 }
 
+#[cfg(test)]
 impl Element {
     /// The first child of a name.
     pub(crate) fn child(&mut self, name: &str) -> Option<Element> {

@@ -152,7 +152,8 @@ pub(super) fn associate(call: &mut Call) -> Result<Value, Fault> {
     let interface_id =
         input.opt("NetworkInterfaceId").ok_or_else(|| missing_parameter("NetworkInterfaceId"))?;
     let interface = INTERFACE.row(call, interface_id)?;
-    let private = input.opt("PrivateIpAddress").unwrap_or(interface.text("PrivateIpAddress"));
+    let primary = interface.texts("_private_ips").first().copied().unwrap_or_default();
+    let private = input.opt("PrivateIpAddress").unwrap_or(primary);
     if !interface::has_address(&interface, private) {
         return Err(invalid_value(format!("{private} is not an address of {interface_id}")));
     }

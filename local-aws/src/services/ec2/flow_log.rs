@@ -107,16 +107,15 @@ fn settings(call: &Call, input: &Value) -> Result<Value, Fault> {
 fn to_logs(call: &Call, input: &Value, row: &mut Value) -> Result<(), Fault> {
     let named = only_one(input, &["LogGroupName", "LogDestination"])?
         .ok_or_else(|| missing_parameter("LogGroupName"))?;
-    let group = match named {
-        "LogGroupName" => input.text("LogGroupName"),
-        _ => {
-            let arn = input.text("LogDestination");
-            let bad =
-                || invalid_value(format!("Value ({arn}) for parameter logDestination is invalid."));
-            let group = arn.split(":log-group:").nth(1).ok_or_else(bad)?;
-            row["LogDestination"] = json!(arn);
-            group.trim_end_matches(":*")
-        }
+    let group = if named == "LogGroupName" {
+        input.text("LogGroupName")
+    } else {
+        let arn = input.text("LogDestination");
+        let bad =
+            || invalid_value(format!("Value ({arn}) for parameter logDestination is invalid."));
+        let group = arn.split(":log-group:").nth(1).ok_or_else(bad)?;
+        row["LogDestination"] = json!(arn);
+        group.trim_end_matches(":*")
     };
     row["LogGroupName"] = json!(group);
     let role = input

@@ -124,14 +124,14 @@ fn block(call: &Call, vpc: &Value, text: &str) -> Result<Block, Fault> {
 /// Name and id of the zone that the request wants; the region's first if it does not say.
 fn zone(call: &Call, input: &Value) -> Result<(String, String), Fault> {
     let zones = region::zones(call.region());
-    let named = only_one(input, &["AvailabilityZone", "AvailabilityZoneId"])?;
-    let wanted = named.map(|member| input.text(member));
-    let found = zones.iter().find(|(name, id)| match named {
+    let by = only_one(input, &["AvailabilityZone", "AvailabilityZoneId"])?;
+    let wanted = by.map(|member| input.text(member));
+    let first = zones.iter().find(|(name, id)| match by {
         None => true,
         Some("AvailabilityZone") => Some(name.as_str()) == wanted,
         Some(_) => Some(id.as_str()) == wanted,
     });
-    found.cloned().ok_or_else(|| {
+    first.cloned().ok_or_else(|| {
         let names: Vec<&str> = zones.iter().map(|(name, _)| name.as_str()).collect();
         invalid_value(format!(
             "Value ({}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {}.",
