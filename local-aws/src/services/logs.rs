@@ -1,11 +1,19 @@
 //! CloudWatch Logs: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/>
 
 mod encryption;
+mod event;
+mod event_read;
 mod group;
 mod group_describe;
+mod group_list;
 mod group_tags;
+mod metric_filter;
+mod pattern;
 mod reference;
+mod resource_policy;
 mod retention;
+mod stream;
+mod subscription_filter;
 #[cfg(test)]
 mod tests;
 
@@ -31,16 +39,32 @@ pub(crate) static SERVICE: Service = Service {
 const OPERATIONS: &[(&str, Handler)] = &[
     ("AssociateKmsKey", encryption::associate),
     ("CreateLogGroup", group::create),
+    ("CreateLogStream", stream::create),
     ("DeleteLogGroup", group::delete),
+    ("DeleteLogStream", stream::delete),
+    ("DeleteMetricFilter", metric_filter::delete),
+    ("DeleteResourcePolicy", resource_policy::delete),
     ("DeleteRetentionPolicy", retention::delete),
+    ("DeleteSubscriptionFilter", subscription_filter::delete),
     ("DescribeLogGroups", group_describe::describe),
+    ("DescribeLogStreams", stream::describe),
+    ("DescribeMetricFilters", metric_filter::describe),
+    ("DescribeResourcePolicies", resource_policy::describe),
+    ("DescribeSubscriptionFilters", subscription_filter::describe),
     ("DisassociateKmsKey", encryption::disassociate),
+    ("FilterLogEvents", event_read::filter),
+    ("GetLogEvents", event_read::get),
+    ("ListLogGroups", group_list::list),
     ("ListTagsForResource", group_tags::list),
     ("ListTagsLogGroup", group_tags::list_of_group),
+    ("PutLogEvents", event::put),
     ("PutLogGroupDeletionProtection", group::protect),
+    ("PutMetricFilter", metric_filter::put),
+    ("PutResourcePolicy", resource_policy::put),
     ("PutRetentionPolicy", retention::put),
     ("TagLogGroup", group_tags::tag_group),
     ("TagResource", group_tags::tag),
+    ("TestMetricFilter", metric_filter::test),
     ("UntagLogGroup", group_tags::untag_group),
     ("UntagResource", group_tags::untag),
 ];

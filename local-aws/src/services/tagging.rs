@@ -14,7 +14,9 @@ use std::sync::LazyLock;
 /// The service.
 pub(crate) static SERVICE: Service = Service {
     name: "resourcegroupstaggingapi",
-    model: LazyLock::new(|| Model::read(include_str!("../../models/resourcegroupstaggingapi.json"))),
+    model: LazyLock::new(|| {
+        Model::read(include_str!("../../models/resourcegroupstaggingapi.json"))
+    }),
     style: Style {
         validation: Validation::Listed("InvalidParameterException"),
         bad_page_token: "InvalidParameterException",

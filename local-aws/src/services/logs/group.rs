@@ -1,7 +1,7 @@
 //! Log groups: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
 
 use super::reference::{self, exists, invalid};
-use super::{encryption, group_tags};
+use super::{encryption, event, group_tags, metric_filter, resource_policy, stream};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -61,11 +61,17 @@ pub(super) fn protect(call: &mut Call) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
-/// `DeleteLogGroup`.
+/// `DeleteLogGroup`, with all that is in it.
 pub(super) fn delete(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
     let name = input.text("logGroupName");
-    unprotected(reference::group(call, name)?)?;
+    let group = reference::group(call, name)?;
+    unprotected(group)?;
+    let arn = group.text("logGroupArn").to_owned();
+    event::remove_all(call, name, None);
+    stream::remove_all(call, name);
+    metric_filter::remove_all(call, name);
+    resource_policy::remove_of(call, &arn);
     call.remove(LOG_GROUP, name);
     Ok(json!({}))
 }

@@ -1,5 +1,9 @@
 //! What users of CloudWatch Logs rely on.
 
+mod events;
+mod patterns;
+mod policies;
+
 use crate::testing::Probe;
 use serde_json::{Value, json};
 
@@ -188,4 +192,25 @@ fn a_key_must_let_logs_encrypt_this_group() {
         cloud.err("logs", "AssociateKmsKey", with("app-2", &good)),
         "InvalidParameterException"
     );
+}
+
+#[test]
+fn groups_are_listed_in_short() {
+    let cloud = Probe::new();
+    for (name, env) in [("/aws/a", "prod"), ("/aws/b", "dev"), ("app", "prod")] {
+        cloud.ok("logs", "CreateLogGroup", json!({"logGroupName": name, "tags": {"env": env}}));
+    }
+    let names = |asked: Value| {
+        let answer = cloud.ok("logs", "ListLogGroups", asked);
+        let groups = answer["logGroups"].as_array().unwrap();
+        let names: Vec<Value> = groups.iter().map(|group| group["logGroupName"].clone()).collect();
+        (json!(names), answer["nextToken"].clone())
+    };
+    assert_eq!(names(json!({"logGroupNamePattern": "^/aws|xyz"})).0, json!(["/aws/a", "/aws/b"]));
+    let tagged = |value: &str| json!({"logGroupTags": [{"key": "env", "values": [value]}]});
+    assert_eq!(names(tagged("pr*")).0, json!(["/aws/a", "app"]));
+    assert_eq!(names(tagged("!prod")).0, json!(["/aws/b"]));
+    let (first, token) = names(json!({"limit": 2}));
+    assert_eq!(first, json!(["/aws/a", "/aws/b"]));
+    assert_eq!(names(json!({"limit": 2, "nextToken": token})), (json!(["app"]), Value::Null));
 }
