@@ -5,6 +5,7 @@
 //! with `+` says something of the stack: `+tag k v`, `+protect a`, `+moved a b`, `+after a b`, `+export name a`.
 
 mod declare;
+mod graph;
 mod order;
 mod planning;
 mod plans;

@@ -88,8 +88,10 @@ impl<C: Send + Sync + 'static> With<'_, C> {
                 Class::NotFound => break Ok(Removal::Gone),
                 _ => {}
             }
-            if let Err(error) = self.again(&mut tries, &calls[0], error).await {
-                break Err(error);
+            match self.again(&mut tries, &calls[0], error).await {
+                Ok(()) => {}
+                Err(_) if calls.len() > 1 => return Answer::Apart { calls },
+                Err(error) => break Err(error),
             }
         };
         Answer::Removed { ops: calls.iter().map(|call| call.op).collect(), result }

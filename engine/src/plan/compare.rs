@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Action, Field, PlanError, Step, diff, live};
 use crate::kind::LiveJson;
-use crate::resource::{Live, Order, Tags};
+use crate::resource::{Argument, Live, Order, Tags};
 use crate::stack::Declared;
 use crate::state::{Entry, Life, State, Status};
 use crate::{Address, Document, Stack};
@@ -103,8 +103,8 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
 
     fn recorded(&self, wanted: &Wanted<'_, C>, life: Life, entry: &Entry) -> Step {
         let kind = &wanted.declared.kind;
-        let replace = |why: String| Step {
-            action: Action::Replace(Order::DeleteFirst),
+        let replace = |order: Order, why: String| Step {
+            action: Action::Replace(order),
             loss: kind.0.loss(&entry.args),
             ..wanted.made(Some(life), Some(&why))
         };
@@ -120,9 +120,11 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
                 };
                 Step { gone: true, ..wanted.made(Some(life), Some(why)) }
             }
-            (_, Live::Failed(why)) => replace(format!("it is unusable: {why}")),
+            (_, Live::Failed(why)) => {
+                replace(self.unusable(wanted, entry), format!("it is unusable: {why}"))
+            }
             (Status::Deleting, Live::Pending(_)) => {
-                replace("an earlier run began to delete it".to_owned())
+                replace(Order::DeleteFirst, "an earlier run began to delete it".to_owned())
             }
             (_, Live::Pending(_)) => {
                 let step = self.compared(wanted, life, entry, (&entry.args, &entry.tags));
@@ -130,6 +132,19 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
             }
             (_, Live::Ready { args, tags, .. }) => self.compared(wanted, life, entry, (args, tags)),
         }
+    }
+
+    /// In which order something unusable is replaced: it goes first, unless something that needs it would be in
+    /// the way of that, and it holds no place that its successor takes.
+    fn unusable(&self, wanted: &Wanted<'_, C>, entry: &Entry) -> Order {
+        let kind = &wanted.declared.kind;
+        let place = |(name, value): (&String, &Value)| {
+            kind.0.argument(name, value, value) == Argument::Replace(Order::DeleteFirst)
+        };
+        let mut given =
+            entry.args.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        let needed = self.state.all().any(|(_, _, other)| other.needs.contains(wanted.address));
+        if needed && !given.any(place) { Order::CreateFirst } else { Order::DeleteFirst }
     }
 
     fn compared(

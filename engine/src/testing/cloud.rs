@@ -114,7 +114,7 @@ impl Cloud {
         Self { clock, inner: Arc::new(Mutex::new(inner)) }
     }
 
-    /// What every call takes from now on.
+    /// What every call takes from now on; its effect comes half-way.
     pub fn set_latency(&self, latency: Duration) {
         self.lock().latency = latency;
     }
@@ -215,6 +215,11 @@ impl Cloud {
         self.lock().world.inventory(now)
     }
 
+    /// How many resources have ever been made.
+    pub fn made(&self) -> u64 {
+        self.lock().world.made
+    }
+
     /// The ids of what exists, by address; several where an address has several.
     pub fn ids(&self) -> Vec<(String, String)> {
         let now = self.clock.elapsed();
@@ -250,9 +255,7 @@ impl Cloud {
         if verb.mutates() {
             boundaries.pass(format!("{what}: before the call")).await;
         }
-        if !latency.is_zero() {
-            self.clock.sleep(latency).await;
-        }
+        self.travel(latency / 2).await;
         let failed = fault.as_ref().map(|fault| {
             let error = CallError::new(fault.class, format!("sending {what}"), "as told");
             error.with_code(format!("{:?}", fault.class))
@@ -268,7 +271,14 @@ impl Cloud {
         if verb.mutates() {
             boundaries.pass(format!("{what}: before the answer")).await;
         }
+        self.travel(latency / 2).await;
         failed.map_or(result, Err)
+    }
+
+    async fn travel(&self, latency: Duration) {
+        if !latency.is_zero() {
+            self.clock.sleep(latency).await;
+        }
     }
 
     pub(super) async fn call_by_id<T>(

@@ -18,7 +18,7 @@ pub(super) struct World {
     pub(super) lag: Duration,
     /// What every token was used for, remembered beyond the life of what it made.
     tokens: BTreeMap<String, (String, Value, Tags)>,
-    made: u64,
+    pub(super) made: u64,
     now: Duration,
 }
 
