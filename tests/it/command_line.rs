@@ -32,7 +32,7 @@ fn a_changed_setting_is_planned_and_applied_and_everything_goes() {
     assert_eq!(folder.run(&["plan", "--exit-code"]).code, 0);
 
     let refused = folder.run(&["destroy", "--yes"]);
-    assert_eq!(refused.code, 1, "{}", refused.err);
+    assert_eq!(refused.code, 2, "{}", refused.err);
     assert!(refused.err.contains("--confirm-data-loss"), "{}", refused.err);
     folder.run_well(&["destroy", "--yes", "--confirm-data-loss", "globecart"]);
     let outputs = folder.run_well(&["output", "--json"]);

@@ -45,7 +45,7 @@ impl Drop for Served {
     }
 }
 
-fn describe(python: &str, endpoint: &str) -> Value {
+pub(crate) fn describe(python: &str, endpoint: &str) -> Value {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/describe.py");
     let output =
         Command::new(python).args([script, endpoint, "us-east-1"]).output().expect("Python runs");

@@ -187,7 +187,7 @@ pub(crate) const ALL: &[Case] = &[
         let metric = Metric::new("AWS/NATGateway", "ErrorPortAllocation", Statistic::Sum);
         let alarm = MetricAlarm::builder()
             .description("ports run out")
-            .watch(metric.of("NatGatewayId", "nat-1"))
+            .watch(metric.dimension("NatGatewayId", "nat-1"))
             .comparison(Comparison::GreaterThan)
             .threshold(if changed { 1.0 } else { 0.0 })
             .evaluation_periods(15)
