@@ -8,7 +8,7 @@ use globecart_aws::SessionError;
 use globecart_engine::apply::ApplyError;
 use globecart_engine::plan::PlanError;
 use globecart_engine::store::StoreError;
-use globecart_engine::{CallError, Class, Invalid};
+use globecart_engine::{Address, CallError, Class, Invalid};
 use globecart_local_aws::OpenError;
 
 use crate::interrupt::INTERRUPTED;
@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     /// The command line lacks something; nothing was changed.
     #[error("{problem}")]
     Usage { problem: String, help: String },
+    #[error("data would be lost; nothing was changed")]
+    DataLoss { losses: Vec<(Address, String)>, help: String },
     #[error("interrupted")]
     Interrupted,
     #[error(transparent)]
@@ -49,7 +51,7 @@ impl Failure {
     /// The process's exit code.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Usage { .. } | Self::Settings(_) => 2,
+            Self::Usage { .. } | Self::DataLoss { .. } | Self::Settings(_) => 2,
             Self::Interrupted => INTERRUPTED,
             _ => FAILED,
         }
@@ -80,7 +82,7 @@ impl Failure {
     /// What the user can do.
     pub(crate) fn help(&self) -> Option<String> {
         let help = match self {
-            Self::Usage { help, .. } => return Some(help.clone()),
+            Self::Usage { help, .. } | Self::DataLoss { help, .. } => return Some(help.clone()),
             Self::Interrupted => "run the same command again: it goes on where this one stopped",
             Self::Session(SessionError::Call(error)) => {
                 return Some(session_help(error).to_owned());

@@ -13,6 +13,11 @@ pub(crate) fn failure(page: &mut Page, failure: &Failure) {
     } else {
         page.put(Style::Bad, "error: ").plain(failure).end();
     }
+    if let Failure::DataLoss { losses, .. } = failure {
+        for (address, what) in losses {
+            row(page, "lost", &format!("{address}: {what}"));
+        }
+    }
     for cause in failure.causes() {
         row(page, "cause", &cause);
     }

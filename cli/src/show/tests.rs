@@ -391,6 +391,13 @@ mod problems {
 
     #[test]
     fn an_error_names_its_causes_and_what_to_do() {
+        let losses = vec![(globecart_engine::Address::new("database"), "the database".to_owned())];
+        let help = "to lose all of it: `shop destroy --confirm-data-loss shop`".to_owned();
+        insta::assert_snapshot!(shown(&Failure::DataLoss { losses, help }), @"
+        error: data would be lost; nothing was changed
+          lost:  database: the database
+          help:  to lose all of it: `shop destroy --confirm-data-loss shop`
+        ");
         insta::assert_snapshot!(shown(&Failure::Interrupted), @"
         interrupted
           state: what was answered is recorded, and what was under way is in the journal

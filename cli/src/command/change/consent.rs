@@ -20,16 +20,17 @@ pub(super) async fn obtain(job: &Job<'_>, session: &Session, plan: &Plan) -> Res
         return Ok(());
     }
     let place = session.aws.place();
-    let (what, again) = match plan.destroy {
-        true => (format!("deletes the stack `{}`", plan.stack), "destroy "),
-        false => ("changes a real account".to_owned(), ""),
+    let (what, verb) = if plan.destroy {
+        (format!("deletes the stack `{}`", plan.stack), "destroy")
+    } else {
+        ("changes a real account".to_owned(), "up")
     };
     if !job.screen.asks {
         return Err(Failure::Usage {
             problem: format!(
                 "this {what}, and there is no terminal to ask on; nothing was changed"
             ),
-            help: format!("add --yes: `{} {again}--yes …`", job.program),
+            help: format!("look at the plan above, then: `{} {verb} --yes`", job.program),
         });
     }
     job.screen.must_say(|page| {
@@ -51,13 +52,10 @@ fn losses(job: &Job<'_>, plan: &Plan) -> Result<(), Failure> {
     if losses.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> =
-        losses.iter().map(|(address, what)| format!("{address} ({what})")).collect();
-    let verb = if plan.destroy { "destroy --yes" } else { "up" };
-    Err(Failure::Usage {
-        problem: format!("data would be lost: {}; nothing was changed", names.join(", ")),
-        help: format!("to lose it: `{} {verb} --confirm-data-loss {}`", job.program, plan.stack),
-    })
+    let verb = if plan.destroy { "destroy" } else { "up" };
+    let yes = if job.args.yes || !job.screen.asks { " --yes" } else { "" };
+    let command = format!("{} {verb}{yes} --confirm-data-loss {}", job.program, plan.stack);
+    Err(Failure::DataLoss { losses, help: format!("to lose all of it: `{command}`") })
 }
 
 async fn answer() -> Result<bool, Failure> {
