@@ -4,10 +4,11 @@ use super::interface::INTERFACE;
 use super::kind::{Kind, invalid_value, missing_parameter, only_one, refuse_unsupported};
 use super::subnet::SUBNET;
 use super::vpc::VPC;
-use crate::call::Call;
+use crate::call::{ACCOUNT, Call};
 use crate::fault::Fault;
 use crate::fields::Fields;
-use crate::services::tables::IAM_ROLE;
+use crate::services::iam;
+use crate::services::policy::Who;
 use crate::store::Table;
 use serde_json::{Value, json};
 
@@ -121,13 +122,10 @@ fn to_logs(call: &Call, input: &Value, row: &mut Value) -> Result<(), Fault> {
     let role = input
         .opt("DeliverLogsPermissionArn")
         .ok_or_else(|| missing_parameter("DeliverLogsPermissionArn"))?;
-    let name = role.rsplit('/').next().unwrap_or_default();
-    let usable = call.get(IAM_ROLE, name).is_some_and(|known| {
-        known.text("Arn") == role
-            && known.number("_usable_at").is_none_or(|from| from <= call.now())
-            && known.text("AssumeRolePolicyDocument").contains(WRITER)
-    });
-    if !usable {
+    // The flow log has no id yet; trust policies name all of the account's.
+    let source = call.arn("ec2", "vpc-flow-log/fl-0");
+    let context = [("aws:SourceAccount", ACCOUNT), ("aws:SourceArn", source.as_str())];
+    if iam::assumable(call, role, Who::Service(WRITER), &context).is_none() {
         return Err(invalid_value("Unable to assume given IAM role"));
     }
     row["DeliverLogsPermissionArn"] = json!(role);

@@ -1,86 +1,34 @@
-//! The account as a whole: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+//! The account as a whole: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
 
-use super::managed_policy::{self, POLICY};
-use super::{attachment, document, policy_version, role};
+use super::instance_profile::PROFILE;
+use super::policy::POLICY;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
 use crate::services::tables::IAM_ROLE;
 use serde_json::{Value, json};
 
-/// `GetAccountAuthorizationDetails`. There are no users, groups and policies of AWS's own here.
-pub(super) fn authorization_details(call: &mut Call) -> Result<Value, Fault> {
-    let input = call.input();
-    let filter = input.texts("Filter");
-    let wanted = |kind: &str| filter.is_empty() || filter.contains(&kind);
-    let roles: Vec<Value> = match wanted("Role") {
-        true => call.rows(IAM_ROLE).map(|(_, row)| role_detail(row)).collect(),
-        false => Vec::new(),
-    };
-    let policies: Vec<Value> = match wanted("LocalManagedPolicy") {
-        true => call.rows(POLICY).map(|(_, row)| policy_detail(call, row)).collect(),
-        false => Vec::new(),
-    };
-    Ok(
-        json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": policies}),
-    )
-}
-
-/// `GetAccountSummary`.
+/// `GetAccountSummary`: what there is, and how much there may be.
 pub(super) fn summary(call: &mut Call) -> Result<Value, Fault> {
+    let versions: usize =
+        call.rows(POLICY).map(|(_, policy)| policy.items("_versions").len()).sum();
     Ok(json!({"SummaryMap": {
-        "Users": 0, "Groups": 0, "Roles": call.rows(IAM_ROLE).count(), "Policies": call.rows(POLICY).count(),
-        "InstanceProfiles": 0, "RolesQuota": call.quota("iam.roles", 1000),
-        "PoliciesQuota": call.quota("iam.policies", 1500), "AttachedPoliciesPerRoleQuota": 10,
-        "VersionsPerPolicyQuota": 5, "PolicySizeQuota": 6144, "RolePolicySizeQuota": 10240,
-        "AssumeRolePolicySizeQuota": 2048, "AccountMFAEnabled": 0,
+        "Users": 0, "UsersQuota": 5000, "Groups": 0, "GroupsQuota": 300, "GroupsPerUserQuota": 10, "Providers": 0, "MFADevices": 0,
+        "MFADevicesInUse": 0, "AccountMFAEnabled": 1, "AccountAccessKeysPresent": 0, "AccountPasswordPresent": 1,
+        "AccountSigningCertificatesPresent": 0, "ServerCertificates": 0, "ServerCertificatesQuota": 20, "AccessKeysPerUserQuota": 2,
+        "SigningCertificatesPerUserQuota": 2, "UserPolicySizeQuota": 2048, "GroupPolicySizeQuota": 5120,
+        "AttachedPoliciesPerGroupQuota": 10, "AttachedPoliciesPerUserQuota": 10, "GlobalEndpointTokenVersion": 1,
+        "Roles": call.rows(IAM_ROLE).count(), "RolesQuota": call.quota("iam.roles", 1000),
+        "InstanceProfiles": call.rows(PROFILE).count(), "InstanceProfilesQuota": call.quota("iam.instance_profiles", 1000),
+        "Policies": call.rows(POLICY).count(), "PoliciesQuota": call.quota("iam.policies", 1500), "PolicyVersionsInUse": versions,
+        "PolicyVersionsInUseQuota": 10_000, "VersionsPerPolicyQuota": call.quota("iam.versions_of_a_policy", 5),
+        "PolicySizeQuota": call.quota("iam.policy_characters", 6144), "RolePolicySizeQuota": call.quota("iam.inline_policy_characters", 10_240),
+        "AssumeRolePolicySizeQuota": call.quota("iam.trust_policy_characters", 2048),
+        "AttachedPoliciesPerRoleQuota": call.quota("iam.policies_of_a_role", 10),
     }}))
 }
 
-/// `ListAccountAliases`: nothing here makes one.
+/// `ListAccountAliases`: this account has none.
 pub(super) fn aliases(_: &mut Call) -> Result<Value, Fault> {
     Ok(json!({"AccountAliases": []}))
-}
-
-/// `ListInstanceProfiles`: nothing here makes one.
-pub(super) fn instance_profiles(_: &mut Call) -> Result<Value, Fault> {
-    Ok(json!({"InstanceProfiles": []}))
-}
-
-/// `ListInstanceProfilesForRole`.
-pub(super) fn instance_profiles_of(call: &mut Call) -> Result<Value, Fault> {
-    let input = call.input();
-    role::existing(call, input.text("RoleName"))?;
-    instance_profiles(call)
-}
-
-fn role_detail(row: &Value) -> Value {
-    let mut detail = role::answered(row);
-    let inline = row["_inline"].as_object().into_iter().flatten();
-    let inline: Vec<Value> = inline
-        .map(|(name, text)| {
-            let text = document::answered(text.as_str().unwrap_or_default());
-            json!({"PolicyName": name, "PolicyDocument": text})
-        })
-        .collect();
-    // These two are not among a role's details.
-    if let Some(members) = detail.as_object_mut() {
-        members.remove("Description");
-        members.remove("MaxSessionDuration");
-    }
-    detail["RolePolicyList"] = json!(inline);
-    detail["AttachedManagedPolicies"] = json!(attachment::of(row));
-    detail["InstanceProfileList"] = json!([]);
-    detail
-}
-
-fn policy_detail(call: &Call, row: &Value) -> Value {
-    let mut detail = managed_policy::answered(call, row);
-    let versions: Vec<Value> =
-        row.items("_versions").iter().map(policy_version::answered).collect();
-    detail["PolicyVersionList"] = json!(versions);
-    if let Some(members) = detail.as_object_mut() {
-        members.remove("Tags");
-    }
-    detail
 }

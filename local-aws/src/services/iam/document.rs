@@ -1,39 +1,34 @@
-//! Policy documents as IAM takes, keeps and answers them.
+//! Policy documents on their way in and out: IAM answers them URL-encoded, and counts their characters without white space.
 
-use crate::call::Call;
+use super::full;
 use crate::fault::Fault;
 use crate::services::policy::{self, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
-/// What RFC 3986 leaves as it is.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Refuses what IAM refuses. Lengths count without white space.
-pub(super) fn check(text: &str, kind: Kind, most: usize) -> Result<(), Fault> {
-    policy::parse(text, kind).map_err(|message| Fault::new("MalformedPolicyDocument", message))?;
-    let length = text.chars().filter(|char| !char.is_whitespace()).count();
-    if length > most {
-        let message = format!("Cannot exceed quota for policy size: {most}");
-        return Err(Fault::new("LimitExceeded", message));
-    }
-    Ok(())
+/// A document as answers have it.
+pub(super) fn encoded(document: &str) -> String {
+    utf8_percent_encode(document, ENCODED).to_string()
 }
 
-/// Refuses a trust policy with a principal that does not exist.
-pub(super) fn check_trust(call: &Call, text: &str) -> Result<(), Fault> {
-    check(text, Kind::Trust, 2048)?;
-    let document = policy::parse(text, Kind::Trust)
-        .map_err(|message| Fault::new("MalformedPolicyDocument", message))?;
-    match policy::unknown_principal(call, &document) {
-        Some(name) => {
-            let message = format!("Invalid principal in policy: \"AWS\":\"{name}\"");
-            Err(Fault::new("MalformedPolicyDocument", message))
-        }
-        None => Ok(()),
-    }
+/// Reads a document of a request.
+pub(super) fn parse(text: &str, kind: Kind) -> Result<Value, Fault> {
+    policy::parse(text, kind).map_err(malformed)
 }
 
-/// The document as IAM answers it: percent-encoded.
-pub(super) fn answered(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+pub(super) fn malformed(message: impl Into<String>) -> Fault {
+    Fault::new("MalformedPolicyDocument", message)
+}
+
+/// Checks the size of documents together against a quota, which IAM's message names.
+pub(super) fn within<'a>(
+    documents: impl IntoIterator<Item = &'a str>,
+    quota: &str,
+    limit: usize,
+) -> Result<(), Fault> {
+    let size = |document: &str| document.chars().filter(|letter| !letter.is_whitespace()).count();
+    let total: usize = documents.into_iter().map(size).sum();
+    if total > limit { Err(full(quota, limit)) } else { Ok(()) }
 }

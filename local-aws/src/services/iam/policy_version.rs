@@ -1,112 +1,104 @@
 //! Versions of managed policies: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html>
 
-use super::document;
-use super::managed_policy::{POLICY, SIZE, existing};
+use super::document::encoded;
+use super::policy::{self, POLICY};
+use super::{conflict, done, missing};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
-use crate::services::policy::Kind;
 use serde_json::{Value, json};
 
-/// Versions of a policy.
-const MOST: usize = 5;
+const QUOTA_OF_A_POLICY: usize = 5;
 
-/// `CreatePolicyVersion`.
+/// `CreatePolicyVersion`: numbers are never used twice.
 pub(super) fn create(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    let (arn, text) = (input.text("PolicyArn"), input.text("PolicyDocument"));
-    let policy = existing(call, arn)?;
-    if policy.items("_versions").len() >= MOST {
+    let arn = input.text("PolicyArn");
+    let policy = policy::own(call, arn)?;
+    policy::check_document(call, input.text("PolicyDocument"))?;
+    if policy.items("_versions").len() >= call.quota("iam.versions_of_a_policy", QUOTA_OF_A_POLICY)
+    {
         let message = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
         return Err(Fault::new("LimitExceeded", message));
     }
-    let newest = policy.int("_newest").unwrap_or_default() + 1;
-    document::check(text, Kind::Identity, SIZE)?;
-    let (id, now) = (format!("v{newest}"), call.now());
-    let version =
-        json!({"VersionId": id, "IsDefaultVersion": false, "CreateDate": now, "Document": text});
-    call.update(POLICY, arn, |policy| {
-        policy["_newest"] = json!(newest);
-        if let Some(versions) = policy["_versions"].as_array_mut() {
+    let number = policy.int("_next").unwrap_or(2);
+    let id = format!("v{number}");
+    let now = call.now();
+    let version = json!({"VersionId": id, "Document": input["PolicyDocument"], "CreateDate": now});
+    let default = input.flag("SetAsDefault");
+    call.update(POLICY, arn, |row| {
+        row["_next"] = json!(number + 1);
+        if let Some(versions) = row["_versions"].as_array_mut() {
             versions.push(version);
         }
+        if default {
+            row["DefaultVersionId"] = json!(id);
+            row["UpdateDate"] = json!(now);
+        }
     });
-    if input.flag("SetAsDefault") {
-        make_default(call, arn, &id);
-    }
-    let mut answer = found(call, arn, &id)?.clone();
-    answer["Document"] = Value::Null;
-    Ok(json!({"PolicyVersion": answer}))
+    Ok(json!({"PolicyVersion": {"VersionId": id, "IsDefaultVersion": default, "CreateDate": now}}))
+}
+
+/// The versions of a policy, the newest first; with their documents if they are wanted.
+pub(super) fn described(policy: &Value, with_documents: bool) -> Vec<Value> {
+    let default = policy.text("DefaultVersionId");
+    let versions = policy.items("_versions").iter().rev().map(|version| {
+        let document = with_documents.then(|| encoded(version.text("Document")));
+        json!({
+            "VersionId": version["VersionId"], "IsDefaultVersion": version.text("VersionId") == default,
+            "CreateDate": version["CreateDate"], "Document": document,
+        })
+    });
+    versions.collect()
+}
+
+fn known(policy: &Value, id: &str) -> Result<Value, Fault> {
+    let found = described(policy, true).into_iter().find(|version| version.text("VersionId") == id);
+    found.ok_or_else(|| {
+        missing(format!(
+            "Policy {} version {id} does not exist or is not attachable.",
+            policy.text("Arn")
+        ))
+    })
 }
 
 /// `GetPolicyVersion`.
 pub(super) fn get(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    let version = found(call, input.text("PolicyArn"), input.text("VersionId"))?;
-    Ok(json!({"PolicyVersion": answered(version)}))
+    let policy = policy::known(call, input.text("PolicyArn"))?;
+    Ok(json!({"PolicyVersion": known(&policy, input.text("VersionId"))?}))
 }
 
-/// `ListPolicyVersions`: newest first, without documents.
+/// `ListPolicyVersions`.
 pub(super) fn list(call: &mut Call) -> Result<Value, Fault> {
-    let input = call.input();
-    let versions = existing(call, input.text("PolicyArn"))?.items("_versions").iter().rev();
-    let versions: Vec<Value> = versions
-        .map(|version| {
-            let mut version = version.clone();
-            version["Document"] = Value::Null;
-            version
-        })
-        .collect();
-    Ok(json!({"Versions": versions}))
+    let policy = policy::known(call, call.input().text("PolicyArn"))?;
+    Ok(json!({"Versions": described(&policy, false)}))
 }
 
 /// `SetDefaultPolicyVersion`.
 pub(super) fn set_default(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    let (arn, id) = (input.text("PolicyArn"), input.text("VersionId"));
-    found(call, arn, id)?;
-    make_default(call, arn, id);
-    Ok(json!({}))
+    let arn = input.text("PolicyArn");
+    let policy = policy::own(call, arn)?;
+    known(&policy, input.text("VersionId"))?;
+    let now = call.now();
+    call.merge(POLICY, arn, json!({"DefaultVersionId": input["VersionId"], "UpdateDate": now}));
+    done()
 }
 
-/// `DeletePolicyVersion`.
+/// `DeletePolicyVersion`: any but the default one.
 pub(super) fn delete(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
     let (arn, id) = (input.text("PolicyArn"), input.text("VersionId"));
-    if found(call, arn, id)?.flag("IsDefaultVersion") {
-        return Err(Fault::new("DeleteConflict", "Cannot delete the default version of a policy."));
+    let policy = policy::own(call, arn)?;
+    known(&policy, id)?;
+    if policy.text("DefaultVersionId") == id {
+        return Err(conflict("Cannot delete the default version of a policy."));
     }
-    call.update(POLICY, arn, |policy| {
-        if let Some(versions) = policy["_versions"].as_array_mut() {
+    call.update(POLICY, arn, |row| {
+        if let Some(versions) = row["_versions"].as_array_mut() {
             versions.retain(|version| version.text("VersionId") != id);
         }
     });
-    Ok(json!({}))
-}
-
-/// A version as IAM answers it.
-pub(super) fn answered(version: &Value) -> Value {
-    let mut version = version.clone();
-    version["Document"] = json!(document::answered(version.text("Document")));
-    version
-}
-
-fn found<'a>(call: &'a Call, arn: &str, id: &str) -> Result<&'a Value, Fault> {
-    let versions = existing(call, arn)?.items("_versions");
-    let missing = || {
-        let message = format!("Policy {arn} version {id} does not exist or is not attachable.");
-        Fault::new("NoSuchEntity", message)
-    };
-    versions.iter().find(|version| version.text("VersionId") == id).ok_or_else(missing)
-}
-
-fn make_default(call: &mut Call, arn: &str, id: &str) {
-    let now = call.now();
-    call.update(POLICY, arn, |policy| {
-        policy["DefaultVersionId"] = json!(id);
-        policy["UpdateDate"] = json!(now);
-        for version in policy["_versions"].as_array_mut().into_iter().flatten() {
-            version["IsDefaultVersion"] = json!(version.text("VersionId") == id);
-        }
-    });
+    done()
 }

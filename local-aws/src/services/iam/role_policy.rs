@@ -1,7 +1,7 @@
 //! Inline policies of roles: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>
 
-use super::document;
-use super::role::{existing, modifiable};
+use super::document::{encoded, parse, within};
+use super::{done, missing, role};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -9,59 +9,57 @@ use crate::services::policy::Kind;
 use crate::services::tables::IAM_ROLE;
 use serde_json::{Value, json};
 
-/// Characters of all inline policies of a role.
-const SIZE: usize = 10_240;
+const MAX_CHARACTERS: usize = 10_240;
 
-/// `PutRolePolicy`.
+/// `PutRolePolicy`: makes a policy or replaces it.
 pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    let (role, policy, text) =
+    let (name, policy, text) =
         (input.text("RoleName"), input.text("PolicyName"), input.text("PolicyDocument"));
-    let found = existing(call, role)?;
-    modifiable(found)?;
-    document::check(text, Kind::Identity, SIZE)?;
+    let role = role::modifiable(call, name)?;
+    parse(text, Kind::Identity)?;
     let others =
-        found["_inline"].as_object().into_iter().flatten().filter(|(name, _)| *name != policy);
-    let length = |text: &str| text.chars().filter(|char| !char.is_whitespace()).count();
-    let used: usize = others.map(|(_, text)| length(text.as_str().unwrap_or_default())).sum();
-    if used + length(text) > SIZE {
-        let message = format!("Maximum policy size of {SIZE} bytes exceeded for role {role}");
-        return Err(Fault::new("LimitExceeded", message));
-    }
-    call.update(IAM_ROLE, role, |role| role["_inline"][policy] = json!(text));
-    Ok(json!({}))
+        role["_inline"].as_object().into_iter().flatten().filter(|(known, _)| *known != policy);
+    let others = others.filter_map(|(_, document)| document.as_str());
+    within(
+        others.chain([text]),
+        "InlinePolicySizePerRole",
+        call.quota("iam.inline_policy_characters", MAX_CHARACTERS),
+    )?;
+    call.update(IAM_ROLE, name, |role| role["_inline"][policy] = json!(text));
+    done()
+}
+
+fn known<'c>(call: &'c Call, role: &str, policy: &str) -> Result<&'c str, Fault> {
+    let found = role::known(call, role)?["_inline"].opt(policy);
+    found.ok_or_else(|| missing(format!("The role policy with name {policy} cannot be found.")))
 }
 
 /// `GetRolePolicy`.
 pub(super) fn get(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    let (role, policy) = (input.text("RoleName"), input.text("PolicyName"));
-    let text = existing(call, role)?["_inline"].opt(policy).ok_or_else(|| missing(policy))?;
-    Ok(json!({"RoleName": role, "PolicyName": policy, "PolicyDocument": document::answered(text)}))
-}
-
-/// `ListRolePolicies`.
-pub(super) fn list(call: &mut Call) -> Result<Value, Fault> {
-    let input = call.input();
-    let role = existing(call, input.text("RoleName"))?;
-    let names: Vec<&String> =
-        role["_inline"].as_object().into_iter().flat_map(|all| all.keys()).collect();
-    Ok(json!({"PolicyNames": names}))
+    let document = known(call, input.text("RoleName"), input.text("PolicyName"))?;
+    Ok(
+        json!({"RoleName": input["RoleName"], "PolicyName": input["PolicyName"], "PolicyDocument": encoded(document)}),
+    )
 }
 
 /// `DeleteRolePolicy`.
 pub(super) fn delete(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    let (role, policy) = (input.text("RoleName"), input.text("PolicyName"));
-    let found = existing(call, role)?;
-    modifiable(found)?;
-    found["_inline"].opt(policy).ok_or_else(|| missing(policy))?;
-    call.update(IAM_ROLE, role, |role| {
-        role["_inline"].as_object_mut().and_then(|all| all.remove(policy));
+    let (name, policy) = (input.text("RoleName"), input.text("PolicyName"));
+    role::modifiable(call, name)?;
+    known(call, name, policy)?;
+    call.update(IAM_ROLE, name, |role| {
+        role["_inline"].as_object_mut().map(|inline| inline.remove(policy));
     });
-    Ok(json!({}))
+    done()
 }
 
-fn missing(policy: &str) -> Fault {
-    Fault::new("NoSuchEntity", format!("The role policy with name {policy} cannot be found."))
+/// `ListRolePolicies`.
+pub(super) fn list(call: &mut Call) -> Result<Value, Fault> {
+    let inline = role::known(call, call.input().text("RoleName"))?["_inline"].as_object();
+    let mut names: Vec<&String> = inline.into_iter().flatten().map(|(name, _)| name).collect();
+    names.sort();
+    Ok(json!({"PolicyNames": names}))
 }

@@ -4,8 +4,7 @@ use crate::call::{Call, Step};
 use crate::fault::Fault;
 use crate::fields::Fields;
 use crate::services::iam;
-use crate::services::policy::{self, Asked, Kind, Who};
-use crate::services::tables::IAM_ROLE;
+use crate::services::policy::{self, Kind, Who};
 use crate::store::Table;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -54,23 +53,13 @@ pub(super) fn session_token(call: &mut Call) -> Result<Value, Fault> {
 }
 
 fn trusting_role(call: &Call, arn: &str, external_id: Option<&str>) -> Result<Value, Fault> {
-    let name = arn.rsplit('/').next().unwrap_or_default();
-    let role = call.get(IAM_ROLE, name).filter(|role| role.text("Arn") == arn);
-    let trust =
-        role.and_then(|role| serde_json::from_str(role.text("AssumeRolePolicyDocument")).ok());
     let context: Vec<_> = external_id.into_iter().map(|id| ("sts:ExternalId", id)).collect();
-    let asked =
-        Asked { who: Who::Account, action: "sts:AssumeRole", resource: arn, context: &context };
-    match (role, trust) {
-        (Some(role), Some(trust)) if policy::allows(&trust, &asked) => Ok(role.clone()),
-        _ => {
-            let user = call.global_arn("iam", "root");
-            let message = format!(
-                "User: {user} is not authorized to perform: sts:AssumeRole on resource: {arn}"
-            );
-            Err(Fault::new("AccessDenied", message).with_status(403))
-        }
-    }
+    iam::assumable(call, arn, Who::Account, &context).cloned().ok_or_else(|| {
+        let user = call.global_arn("iam", "root");
+        let message =
+            format!("User: {user} is not authorized to perform: sts:AssumeRole on resource: {arn}");
+        Fault::new("AccessDenied", message).with_status(403)
+    })
 }
 
 fn credentials(call: &mut Call, seconds: i64) -> Value {

@@ -12,7 +12,7 @@ fn any_credentials_are_the_accounts_own() {
 }
 
 #[test]
-fn a_role_is_assumed_by_whom_it_trusts() {
+fn a_role_is_assumed_by_whom_it_trusts_once_it_is_visible() {
     let cloud = Probe::new();
     let trust = |principal: serde_json::Value| {
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}).to_string()
@@ -21,6 +21,8 @@ fn a_role_is_assumed_by_whom_it_trusts() {
     cloud.ok("iam", "CreateRole", json!({"RoleName": "of-ec2", "AssumeRolePolicyDocument": trust(json!({"Service": "ec2.amazonaws.com"}))}));
     let assume = |name: &str| json!({"RoleArn": format!("arn:aws:iam::123456789012:role/{name}"), "RoleSessionName": "test"});
 
+    assert_eq!(cloud.err("sts", "AssumeRole", assume("mine")), "AccessDenied");
+    cloud.pass(15.0);
     let session = cloud.ok("sts", "AssumeRole", assume("mine"));
     assert_eq!(
         session["AssumedRoleUser"]["Arn"],
