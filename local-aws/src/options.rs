@@ -20,6 +20,7 @@ pub struct Options {
     /// Quotas that differ from AWS's defaults, by name, such as `ec2.vpcs`.
     pub quotas: BTreeMap<String, usize>,
     /// Times to ready that differ from the usual ones in seconds, such as `ec2.nat_gateway.create`.
+    /// `tagging.resource.visible` is how far the tagging API lags behind changes of tags, usually 0.
     pub latencies: BTreeMap<String, f64>,
 }
 

@@ -62,6 +62,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("PutMetricFilter", metric_filter::put),
     ("PutResourcePolicy", resource_policy::put),
     ("PutRetentionPolicy", retention::put),
+    ("PutSubscriptionFilter", subscription_filter::put),
     ("TagLogGroup", group_tags::tag_group),
     ("TagResource", group_tags::tag),
     ("TestMetricFilter", metric_filter::test),

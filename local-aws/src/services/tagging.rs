@@ -3,9 +3,12 @@
 mod change;
 mod inventory;
 mod kind;
+mod lag;
 mod resources;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::lag::note;
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

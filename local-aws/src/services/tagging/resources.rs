@@ -4,9 +4,8 @@ use super::{inventory, kind};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
-use crate::tags;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 const MAX_TYPES: usize = 100;
 
@@ -16,22 +15,13 @@ pub(super) fn get(call: &mut Call) -> Result<Value, Fault> {
     check(&input)?;
     let arns: BTreeSet<&str> = input.texts("ResourceARNList").into_iter().collect();
     let kinds = input.texts("ResourceTypeFilters");
-    let mut found = BTreeMap::new();
-    if !input.flag("ExcludeCompliantResources") {
-        for resource in inventory::covered(call) {
-            let row = resource.row;
-            let arn = row.text("_arn");
-            let asked = arns.is_empty() || arns.contains(arn);
-            let of_kind = kinds.is_empty() || kinds.iter().any(|wanted| kind::is(arn, wanted));
-            if !row.items("Tags").is_empty()
-                && asked
-                && of_kind
-                && carries(row, input.items("TagFilters"))
-            {
-                found.insert(arn.to_owned(), row["Tags"].clone());
-            }
-        }
-    }
+    let mut found = inventory::tagged(call);
+    found.retain(|arn, tags| {
+        !input.flag("ExcludeCompliantResources")
+            && (arns.is_empty() || arns.contains(arn))
+            && (kinds.is_empty() || kinds.iter().any(|wanted| kind::is(arn, wanted)))
+            && carries(tags, input.items("TagFilters"))
+    });
     let compliance =
         input.flag("IncludeComplianceDetails").then(|| json!({"ComplianceStatus": true}));
     let all: Vec<Value> = (found.into_iter())
@@ -46,11 +36,13 @@ pub(super) fn get(call: &mut Call) -> Result<Value, Fault> {
 }
 
 /// Every filter must hold: the resource has its key, with one of its values if it names any.
-fn carries(row: &Value, filters: &[Value]) -> bool {
+fn carries(tags: &[Value], filters: &[Value]) -> bool {
     filters.iter().all(|filter| {
         let values = filter.texts("Values");
-        tags::value(row, filter.text("Key"))
-            .is_some_and(|value| values.is_empty() || values.contains(&value))
+        tags.iter().any(|tag| {
+            tag.text("Key") == filter.text("Key")
+                && (values.is_empty() || values.contains(&tag.text("Value")))
+        })
     })
 }
 
@@ -109,10 +101,8 @@ pub(super) fn invalid(message: impl Into<String>) -> Fault {
 /// `GetTagKeys`.
 #[expect(clippy::unnecessary_wraps, reason = "the form of all handlers")]
 pub(super) fn keys(call: &mut Call) -> Result<Value, Fault> {
-    let keys: BTreeSet<&str> = inventory::covered(call)
-        .flat_map(|resource| resource.row.items("Tags"))
-        .map(|tag| tag.text("Key"))
-        .collect();
+    let tags = inventory::tagged(call).into_values().flatten();
+    let keys: BTreeSet<&str> = tags.map(|tag| tag.text("Key")).collect();
     Ok(json!({"TagKeys": keys}))
 }
 
@@ -120,8 +110,8 @@ pub(super) fn keys(call: &mut Call) -> Result<Value, Fault> {
 #[expect(clippy::unnecessary_wraps, reason = "the form of all handlers")]
 pub(super) fn values(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    let values: BTreeSet<&str> = inventory::covered(call)
-        .filter_map(|resource| tags::value(resource.row, input.text("Key")))
-        .collect();
+    let tags = inventory::tagged(call).into_values().flatten();
+    let of_key = tags.filter(|tag| tag.text("Key") == input.text("Key"));
+    let values: BTreeSet<&str> = of_key.map(|tag| tag.text("Value")).collect();
     Ok(json!({"TagValues": values}))
 }

@@ -1,5 +1,6 @@
 //! What users of the tagging API rely on.
 
+use crate::options::Options;
 use crate::testing::Probe;
 use serde_json::{Value, json};
 
@@ -195,4 +196,32 @@ fn tags_are_set_and_removed_on_many_resources() {
             "{asked}"
         );
     }
+}
+
+#[test]
+fn a_set_lag_shows_tags_as_they_were() {
+    let latencies = [("tagging.resource.visible".to_owned(), 60.0)].into();
+    let cloud = Probe::with(Options { latencies, ..Options::default() });
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:g";
+    let seen = || {
+        let answer = cloud.ok(TAGGING, "GetResources", json!({"ResourceARNList": [group]}));
+        answer["ResourceTagMappingList"][0]["Tags"][0]["Value"].clone()
+    };
+    let tag = |value: &str| {
+        cloud.ok("logs", "TagResource", json!({"resourceArn": group, "tags": {"k": value}}))
+    };
+    cloud.ok("logs", "CreateLogGroup", json!({"logGroupName": "g", "tags": {"k": "1"}}));
+    assert_eq!(seen(), Value::Null);
+    cloud.pass(30.0);
+    tag("2");
+    assert_eq!(seen(), Value::Null);
+    cloud.pass(31.0);
+    assert_eq!(seen(), "1");
+    cloud.pass(30.0);
+    assert_eq!(seen(), "2");
+    cloud.ok("logs", "DeleteLogGroup", json!({"logGroupName": "g"}));
+    assert_eq!(seen(), "2");
+    assert_eq!(cloud.ok(TAGGING, "GetTagValues", json!({"Key": "k"}))["TagValues"], json!(["2"]));
+    cloud.pass(61.0);
+    assert_eq!(seen(), Value::Null);
 }
