@@ -2,8 +2,10 @@
 //!
 //! A request's effect is on file before it is answered, and what became due before it has happened before it.
 
+mod address;
 mod answer;
 mod open;
+mod perform;
 
 pub use self::open::{OpenError, Opened};
 
@@ -103,7 +105,7 @@ impl Cloud {
         self.inner.clock.rate()
     }
 
-    /// The calls so far, in the order in which they were answered.
+    /// The calls so far, in the order in which they arrived, with those under way.
     pub fn records(&self) -> Vec<CallRecord> {
         self.inner.state().records.clone()
     }

@@ -1,5 +1,7 @@
 //! What the cloud was asked and how long it took, for tests that count calls and compute critical paths.
 
+use crate::rules::CallInfo;
+
 /// A change that a call set off and that comes later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transition {
@@ -24,9 +26,11 @@ pub struct CallRecord {
     pub region: String,
     /// When it arrived.
     pub started: f64,
-    /// When it was answered.
+    /// When it had its effect; `None` if it was refused or has none yet.
+    pub effect: Option<f64>,
+    /// When it was answered or lost; the same as `started` until then.
     pub finished: f64,
-    /// The HTTP status; 0 if the connection was lost instead.
+    /// The HTTP status; 0 while it is not answered, and if the connection was lost instead.
     pub status: u16,
     /// The error code of the answer.
     pub code: Option<String>,
@@ -41,6 +45,24 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    pub(crate) fn new(call: &CallInfo, started: f64, latency: f64) -> Self {
+        Self {
+            number: call.number,
+            service: call.service,
+            operation: call.operation.clone(),
+            region: call.region.clone(),
+            started,
+            effect: None,
+            finished: started,
+            status: 0,
+            code: None,
+            ids: Vec::new(),
+            address: call.address.clone(),
+            latency,
+            transitions: Vec::new(),
+        }
+    }
+
     /// Whether the operation can change something.
     pub fn is_mutating(&self) -> bool {
         !crate::stale::reads(&self.operation)

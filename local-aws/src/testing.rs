@@ -1,6 +1,6 @@
 //! For the tests of services: calls by operation name, through the whole path from HTTP request to HTTP answer.
 
-mod client;
+pub(crate) mod client;
 
 use crate::cloud::Cloud;
 use crate::options::Options;

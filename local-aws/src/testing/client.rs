@@ -18,7 +18,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// The request for an operation.
-pub(super) fn request(
+pub(crate) fn request(
     service: &Service,
     operation: &str,
     region: &str,

@@ -1,11 +1,15 @@
 //! Faults on demand.
 
 use super::{create_vpc, vpcs};
+use crate::cloud::Cloud;
 use crate::options::Options;
 use crate::rules::{Action, Hook, Point, Rule, Then};
-use crate::testing::Probe;
+use crate::services;
+use crate::testing::{Probe, START, client};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::timeout;
 
 #[test]
 fn a_rule_refuses_a_call_before_it_has_an_effect() {
@@ -114,4 +118,18 @@ fn a_delay_is_part_of_the_call() {
     let before = cloud.now();
     cloud.ok("ec2", "CreateVpc", create_vpc());
     assert!(cloud.now() - before > 4.999);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_goes_away_leaves_the_effect_and_its_record() {
+    let cloud = Cloud::in_memory(Options { start: Some(START), ..Options::default() });
+    let hang = Hook::new(|_| Then::Hang);
+    cloud.add_rule(Rule::new(Action::Hook(Point::AfterEffect, hang)));
+    let request =
+        client::request(services::named("ec2").unwrap(), "CreateVpc", "us-east-1", &create_vpc());
+    let answered = timeout(Duration::from_secs(5), cloud.handle(request)).await;
+    assert!(answered.is_err());
+    let record = &cloud.records()[0];
+    assert!(record.effect.is_some() && record.status == 0 && !record.ids.is_empty());
+    assert!(cloud.rows().iter().any(|row| row.table == "ec2.vpc"));
 }
