@@ -5,6 +5,7 @@ mod command_line;
 mod emulator;
 mod lifecycle;
 mod network;
+mod readme;
 mod served;
 mod slice;
 mod world;

@@ -47,7 +47,7 @@ impl World {
     pub(crate) async fn plan(&self, define: &Define) -> Result<Plan, PlanError> {
         let stack = self.stack(define)?;
         let store = self.store(&stack).await;
-        plan(&self.aws, &stack, store.state(), &Scope::default()).await
+        plan(&self.aws, &stack, store.state(), self.aws.clock(), &Scope::default()).await
     }
 
     /// Brings the stack up as declared.
@@ -88,8 +88,8 @@ impl World {
         store.record(&found.expect("what is recorded can be looked for")).await?;
         let scope = Scope::default();
         let planned = match destroy {
-            true => plan_destroy(&self.aws, stack, store.state(), &scope).await,
-            false => plan(&self.aws, stack, store.state(), &scope).await,
+            true => plan_destroy(&self.aws, stack, store.state(), &clock, &scope).await,
+            false => plan(&self.aws, stack, store.state(), &clock, &scope).await,
         };
         let planned = planned.expect("what is recorded can be read");
         let run = Run {
