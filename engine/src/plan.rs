@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::kind::LiveJson;
 use crate::resource::{Effect, Live, Order};
 use crate::state::{Life, State, Status};
-use crate::{Address, Document, Kind, Place, Stack};
+use crate::{Address, Clock, Document, Kind, Place, Stack};
 use compare::Planning;
 
 pub use error::PlanError;
@@ -192,6 +192,7 @@ pub async fn plan<C: Send + Sync + 'static>(
     cloud: &C,
     stack: &Stack<C>,
     state: &State,
+    clock: &Clock,
     scope: &Scope,
 ) -> Result<Plan, PlanError> {
     stack.check()?;
@@ -200,7 +201,7 @@ pub async fn plan<C: Send + Sync + 'static>(
     for (from, to) in &moves {
         state.apply(&crate::Record::Moved { from: from.clone(), to: to.clone() });
     }
-    let live = live::read(cloud, stack, &state).await?;
+    let live = live::read(cloud, stack, &state, clock).await?;
     let mut planning = Planning::new(stack, &state, &live);
     for address in &needed_first(stack) {
         planning.declared(address);
@@ -229,9 +230,10 @@ pub async fn plan_destroy<C: Send + Sync + 'static>(
     cloud: &C,
     stack: &Stack<C>,
     state: &State,
+    clock: &Clock,
     scope: &Scope,
 ) -> Result<Plan, PlanError> {
-    let live = live::read(cloud, stack, state).await?;
+    let live = live::read(cloud, stack, state, clock).await?;
     let mut planning = Planning::new(stack, state, &live);
     for (address, life, entry) in state.all() {
         planning.delete(address, life, entry, None)?;

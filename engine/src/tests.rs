@@ -9,6 +9,7 @@ mod graph;
 mod order;
 mod planning;
 mod plans;
+mod recovery;
 mod show;
 mod waiting;
 mod world;

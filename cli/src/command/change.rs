@@ -29,7 +29,7 @@ pub(super) async fn up(job: &Job<'_>, saved: Option<&Path>) -> Result<u8, Failur
     let stack = job.declare(session)?;
     let store = job.store(session, &stack).await?;
     let scope = saved.as_ref().map_or_else(|| job.scope(), |(_, saved)| saved.scope());
-    let planned = plan(&session.aws, &stack, store.state(), &scope);
+    let planned = plan(&session.aws, &stack, store.state(), &session.clock, &scope);
     let plan = job.interrupt.or(planned).await?;
     if let Some((path, saved)) = &saved {
         saved.still_holds(path, &plan)?;
@@ -43,7 +43,7 @@ pub(super) async fn destroy(job: &Job<'_>) -> Result<u8, Failure> {
     let stack = job.declare(session)?;
     let store = job.store(session, &stack).await?;
     let scope = job.scope();
-    let planned = plan_destroy(&session.aws, &stack, store.state(), &scope);
+    let planned = plan_destroy(&session.aws, &stack, store.state(), &session.clock, &scope);
     let plan = job.interrupt.or(planned).await?;
     Change { job, session, stack, plan }.carry_out(store).await
 }
@@ -127,7 +127,7 @@ impl Change<'_> {
         });
         job.screen.result(|page| show::ending::remains(page, report));
         if report.interrupted {
-            job.screen.must_say(|page| show::problem::failure(page, &Failure::Interrupted));
+            job.screen.must_say(show::problem::interrupted);
             return;
         }
         if plan.destroy {

@@ -30,7 +30,8 @@ pub(super) async fn plan(
         state.apply(&record);
     }
     let scope = job.scope();
-    let planned = globecart_engine::plan::plan(&session.aws, &stack, &state, &scope);
+    let planned =
+        globecart_engine::plan::plan(&session.aws, &stack, &state, &session.clock, &scope);
     let plan = job.interrupt.or(planned).await?;
     job.screen.result(|page| show::plan::plan(page, &plan, job.args.verbose));
     if job.screen.json {

@@ -1,14 +1,15 @@
 //! Reading everything that is recorded, in as few calls as the types allow, all types at once.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 
 use super::PlanError;
 use crate::kind::{LiveJson, RecordedJson};
 use crate::resource::Live;
-use crate::state::{Entry, Life, State};
-use crate::{Address, Kind, Stack};
+use crate::state::{Entry, Life, State, Status};
+use crate::{Address, Clock, Kind, Stack};
 
 /// The kind of a recorded resource.
 pub(crate) fn kind<'a, C>(
@@ -20,13 +21,41 @@ pub(crate) fn kind<'a, C>(
     stack.kinds.get(entry.kind.as_str()).ok_or_else(unknown)
 }
 
-/// What is live of every recorded resource whose create call was accepted.
+/// The pauses before what seems to be gone is read again: reads lag behind writes.
+const LOOK_AGAIN_MILLIS: [u64; 5] = [500, 1000, 2000, 4000, 8000];
+
+type Lives = BTreeMap<(Address, Life), LiveJson>;
+
+/// What is live of every recorded resource whose create call was accepted. Absence counts once it has lasted.
 pub(super) async fn read<C: Send + Sync + 'static>(
     cloud: &C,
     stack: &Stack<C>,
     state: &State,
-) -> Result<BTreeMap<(Address, Life), LiveJson>, PlanError> {
-    let reads = by_kind(stack, state)?.into_iter().map(|(kind, keys, wanted)| async move {
+    clock: &Clock,
+) -> Result<Lives, PlanError> {
+    let mut live = look(cloud, stack, state.all()).await?;
+    for pause in LOOK_AGAIN_MILLIS {
+        let there = |entry: &Entry| !matches!(entry.status, Status::Deleting | Status::Broken);
+        let missing = state.all().filter(|(address, life, entry)| {
+            let seen = live.get(&((*address).clone(), *life));
+            there(entry) && matches!(seen, Some(Live::Absent))
+        });
+        let missing: Vec<_> = missing.collect();
+        if missing.is_empty() {
+            break;
+        }
+        clock.sleep(Duration::from_millis(pause)).await;
+        live.extend(look(cloud, stack, missing.into_iter()).await?);
+    }
+    Ok(live)
+}
+
+async fn look<'a, C: Send + Sync + 'static>(
+    cloud: &C,
+    stack: &Stack<C>,
+    entries: impl Iterator<Item = (&'a Address, Life, &'a Entry)>,
+) -> Result<Lives, PlanError> {
+    let reads = by_kind(stack, entries)?.into_iter().map(|(kind, keys, wanted)| async move {
         let live = kind.0.read(cloud, &wanted).await.map_err(PlanError::Read)?;
         let live: BTreeMap<_, _> = keys.into_iter().zip(live).collect();
         check_ours(stack, &kind, &live)?;
@@ -40,14 +69,17 @@ pub fn lower_bound<C: Send + Sync + 'static>(
     stack: &Stack<C>,
     state: &State,
 ) -> Result<usize, PlanError> {
-    Ok(by_kind(stack, state)?.iter().map(|(kind, _, wanted)| kind.0.read_calls(wanted)).sum())
+    Ok(by_kind(stack, state.all())?.iter().map(|(kind, _, wanted)| kind.0.read_calls(wanted)).sum())
 }
 
 type OfKind<C> = (Kind<C>, Vec<(Address, Life)>, Vec<RecordedJson>);
 
-fn by_kind<C>(stack: &Stack<C>, state: &State) -> Result<Vec<OfKind<C>>, PlanError> {
+fn by_kind<'a, C>(
+    stack: &Stack<C>,
+    entries: impl Iterator<Item = (&'a Address, Life, &'a Entry)>,
+) -> Result<Vec<OfKind<C>>, PlanError> {
     let mut kinds: BTreeMap<&str, OfKind<C>> = BTreeMap::new();
-    for (address, life, entry) in state.all().filter(|(_, _, entry)| !entry.outputs.is_null()) {
+    for (address, life, entry) in entries.filter(|(_, _, entry)| !entry.outputs.is_null()) {
         let kind = kind(stack, address, entry)?;
         let of_kind =
             kinds.entry(&entry.kind).or_insert_with(|| (kind.clone(), Vec::new(), Vec::new()));

@@ -148,8 +148,8 @@ async fn what_is_recorded_of_a_type_that_nobody_knows_is_named() {
     let world = World::with("a").await;
     let mut stack: Stack<Cloud> = Stack::new("shop", place()).unwrap();
     let planned = |stack: Stack<Cloud>, state: State| {
-        let cloud = world.cloud.clone();
-        async move { plan(&cloud, &stack, &state, &Scope::default()).await }
+        let (cloud, clock) = (world.cloud.clone(), world.clock);
+        async move { plan(&cloud, &stack, &state, &clock, &Scope::default()).await }
     };
     assert_snapshot!(planned(Stack::new("shop", place()).unwrap(), world.state().await).await.unwrap_err(), @"a is recorded as test:Plain, a type that this program does not know; so that it can be deleted, make the type known with `stack.knows(…)`");
     stack.knows([Kind::of::<Thing<Plain>>()]);

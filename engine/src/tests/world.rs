@@ -151,8 +151,8 @@ impl World {
     async fn plan_from(&self, text: &str, state: &State, to: To) -> Result<Plan, PlanError> {
         let (stack, scope) = (declare(text), Scope { only: self.only.clone() });
         match to {
-            To::Declared => plan(&self.cloud, &stack, state, &scope).await,
-            To::Nothing => plan_destroy(&self.cloud, &stack, state, &scope).await,
+            To::Declared => plan(&self.cloud, &stack, state, &self.clock, &scope).await,
+            To::Nothing => plan_destroy(&self.cloud, &stack, state, &self.clock, &scope).await,
         }
     }
 
