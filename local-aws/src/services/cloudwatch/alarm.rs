@@ -1,5 +1,6 @@
 //! What all alarms share: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>
 
+use super::{composite, history};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -13,6 +14,7 @@ pub(super) const ALARM: Table = Table::regional("cloudwatch.alarm");
 const QUOTA: usize = 5000;
 
 pub(super) const METRIC: &str = "MetricAlarm";
+pub(super) const COMPOSITE: &str = "CompositeAlarm";
 
 /// The error for what the model does not forbid.
 pub(super) fn invalid(message: impl Into<String>) -> Fault {
@@ -33,6 +35,7 @@ pub(super) fn store(call: &mut Call, kind: &str, mut row: Value) -> Result<(), F
     row["AlarmConfigurationUpdatedTimestamp"] = json!(now);
     row["_arn"] = json!(arn);
     row["_type"] = json!(kind);
+    let verb = if call.get(ALARM, &name).is_some() { "updated" } else { "created" };
     match call.get(ALARM, &name).cloned() {
         Some(old) if old.text("_type") != kind => {
             return Err(invalid(format!("The alarm {name} exists and is not a {kind}")));
@@ -43,8 +46,27 @@ pub(super) fn store(call: &mut Call, kind: &str, mut row: Value) -> Result<(), F
             set_initial_state(&mut row, now);
         }
     }
-    call.put(ALARM, &name, row);
+    call.unschedule(ALARM, &name);
+    call.put(ALARM, &name, row.clone());
+    note_configuration(call, &row, verb);
     Ok(())
+}
+
+fn note_configuration(call: &mut Call, row: &Value, verb: &str) {
+    let kind = if verb == "deleted" {
+        "Delete"
+    } else if verb == "created" {
+        "Create"
+    } else {
+        "Update"
+    };
+    let mut shown = row.clone();
+    if let Some(members) = shown.as_object_mut() {
+        members.retain(|name, _| !name.starts_with('_') && name != "Tags");
+    }
+    let data = json!({"version": "1.0", "type": kind, "alarm": shown});
+    let summary = format!("Alarm \"{}\" {verb}", row.text("AlarmName"));
+    history::note(call, row, "ConfigurationUpdate", &summary, &data);
 }
 
 fn within_quota(call: &Call) -> Result<(), Fault> {
@@ -101,53 +123,37 @@ pub(super) fn check_actions(call: &Call, input: &Value) -> Result<(), Fault> {
     Ok(())
 }
 
-/// `DescribeAlarms`: metric alarms only, unless other types are asked for.
-pub(super) fn describe(call: &mut Call) -> Result<Value, Fault> {
-    let input = call.input();
-    if input.has("AlarmNamePrefix") && input.has("AlarmNames") {
-        return Err(invalid("AlarmNames and AlarmNamePrefix cannot be used together"));
-    }
-    let types = if input.has("AlarmTypes") { input.texts("AlarmTypes") } else { vec![METRIC] };
-    let mut answer = json!({"MetricAlarms": [], "CompositeAlarms": []});
-    for (name, row) in call.rows(ALARM).filter(|(name, row)| wanted(&input, name, row)) {
-        let kind = row.text("_type");
-        if types.contains(&kind)
-            && let Some(list) = answer[format!("{kind}s")].as_array_mut()
-        {
-            list.push(described(name, row));
-        }
-    }
-    Ok(answer)
+/// The error for an alarm that is not there.
+pub(super) fn not_found(name: &str) -> Fault {
+    Fault::new("ResourceNotFound", format!("Unknown alarm {name}"))
 }
 
-fn wanted(input: &Value, name: &str, row: &Value) -> bool {
-    let starts =
-        |action: &&str| input.opt("ActionPrefix").is_none_or(|prefix| action.starts_with(prefix));
-    let actions = ["OKActions", "AlarmActions", "InsufficientDataActions"];
-    let acts = || actions.iter().any(|list| row.texts(list).iter().any(starts));
-    (!input.has("AlarmNames") || input.texts("AlarmNames").contains(&name))
-        && input.opt("AlarmNamePrefix").is_none_or(|prefix| name.starts_with(prefix))
-        && input.opt("StateValue").is_none_or(|state| state == row.text("StateValue"))
-        && (!input.has("ActionPrefix") || acts())
-}
-
-/// An alarm as it is described, with a key for pages that come metric alarms first.
-pub(super) fn described(name: &str, row: &Value) -> Value {
-    let mut row = row.clone();
-    let rank = if row.text("_type") == METRIC { 1 } else { 2 };
-    row["_key"] = json!(format!("{rank}/{name}"));
-    if let Some(members) = row.as_object_mut() {
-        members.remove("Tags");
-    }
-    row
-}
-
-/// `DeleteAlarms`: all of them or none.
+/// `DeleteAlarms`: all of them or none, at most one composite alarm, and none that a composite alarm needs.
 pub(super) fn delete(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
-    for name in input.texts("AlarmNames") {
-        if call.remove(ALARM, name).is_none() {
-            return Err(Fault::new("ResourceNotFound", format!("Unknown alarm {name}")));
+    let names = input.texts("AlarmNames");
+    let kind = |name: &&str| call.get(ALARM, name).map(|row| row.text("_type").to_owned());
+    if let Some(unknown) = names.iter().find(|name| kind(name).is_none()) {
+        return Err(not_found(unknown));
+    }
+    if names.iter().filter(|name| kind(name).as_deref() == Some(COMPOSITE)).count() > 1 {
+        return Err(invalid("Cannot delete more than one composite alarm in one request"));
+    }
+    let needed: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !composite::dependents(call, name).is_empty())
+        .collect();
+    if !needed.is_empty() {
+        let them = if needed.len() == 1 { "it" } else { "them" };
+        let names = needed.join(",");
+        return Err(invalid(format!(
+            "Cannot delete {names} as there are composite alarm(s) depending on {them}."
+        )));
+    }
+    for name in names {
+        if let Some(row) = call.remove(ALARM, name) {
+            note_configuration(call, &row, "deleted");
         }
     }
     Ok(json!({}))

@@ -1,6 +1,7 @@
-//! Tags of alarms: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html>
+//! Tags of alarms and dashboards: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html>
 
 use super::alarm::ALARM;
+use super::dashboard::DASHBOARD;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -53,7 +54,8 @@ fn taggable(call: &Call, arn: &str) -> Result<(Table, String), Fault> {
             format!("{arn} is not an ARN of CloudWatch"),
         ));
     };
-    let named = resource.strip_prefix("alarm:").map(|name| (ALARM, name));
+    let alarm = resource.strip_prefix("alarm:").map(|name| (ALARM, name));
+    let named = alarm.or_else(|| resource.strip_prefix("dashboard/").map(|name| (DASHBOARD, name)));
     let found =
         named.filter(|(table, id)| call.get(*table, id).is_some_and(|row| row.text("_arn") == arn));
     match found {

@@ -1,7 +1,8 @@
 //! Metric alarms: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
 
-use super::alarm::{self, ALARM, METRIC, invalid};
-use super::{alarm_tags, statistic};
+use super::alarm::{self, METRIC, invalid};
+use super::statistic::Statistic;
+use super::{alarm_tags, evaluate, query};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -24,6 +25,7 @@ pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
         }
     }
     alarm::store(call, METRIC, row)?;
+    evaluate::arm(call, input.text("AlarmName"));
     Ok(json!({}))
 }
 
@@ -55,8 +57,8 @@ fn check(input: &Value) -> Result<(), Fault> {
     }
     if input.has("Metrics") {
         check_no_single_metric(input)?;
-        let longest = check_queries(input.items("Metrics"))?;
-        check_span(longest, periods)
+        let period = check_alarm_queries(input.items("Metrics"))?;
+        check_span(period, periods)
     } else {
         check_single_metric(input)?;
         check_span(input.int("Period").unwrap_or(60), periods)
@@ -81,7 +83,7 @@ fn check_single_metric(input: &Value) -> Result<(), Fault> {
     }
     match (input.has("Statistic"), input.opt("ExtendedStatistic")) {
         (true, None) => {}
-        (false, Some(extended)) => statistic::Statistic::parse(extended).map(drop)?,
+        (false, Some(extended)) => Statistic::parse(extended).map(drop)?,
         (true, Some(_)) => {
             return Err(invalid("Only one of Statistic and ExtendedStatistic may be specified."));
         }
@@ -133,35 +135,9 @@ fn check_span(period: i64, periods: i64) -> Result<(), Fault> {
     )))
 }
 
-/// Checks the queries of an alarm on metric math; the longest of their periods.
-fn check_queries(queries: &[Value]) -> Result<i64, Fault> {
-    let mut ids = BTreeSet::new();
-    let mut longest = 60;
-    for query in queries {
-        let id = query.text("Id");
-        if !is_id(id) {
-            return Err(invalid(format!(
-                "Invalid metrics list: the id {id} must start with a small letter"
-            )));
-        }
-        if !ids.insert(id) {
-            return Err(invalid(format!(
-                "Invalid metrics list: the id {id} is used more than once"
-            )));
-        }
-        if query.has("MetricStat") == query.has("Expression") {
-            return Err(invalid(format!(
-                "Exactly one of MetricStat and Expression is required for {id}"
-            )));
-        }
-        if query.has("MetricStat") {
-            statistic::Statistic::parse(query["MetricStat"].text("Stat"))?;
-        }
-        if let Some(period) = query["MetricStat"].int("Period").or_else(|| query.int("Period")) {
-            check_period(period)?;
-            longest = longest.max(period);
-        }
-    }
+/// Checks the queries of an alarm on metric math; their period.
+fn check_alarm_queries(queries: &[Value]) -> Result<i64, Fault> {
+    check_queries(queries)?;
     let returned =
         queries.iter().filter(|query| query.opt_flag("ReturnData").unwrap_or(true)).count();
     if returned != 1 {
@@ -170,7 +146,43 @@ fn check_queries(queries: &[Value]) -> Result<i64, Fault> {
     if queries.len() > 20 || queries.iter().filter(|query| query.has("MetricStat")).count() > 10 {
         return Err(invalid("A metrics list has at most 20 elements, 10 of them metrics"));
     }
-    Ok(longest)
+    let of_query = |query: &Value| query["MetricStat"].int("Period").or(query.int("Period"));
+    let periods: BTreeSet<i64> = queries.iter().filter_map(of_query).collect();
+    if periods.len() > 1 {
+        return Err(invalid("All metrics of a metrics list must have the same period"));
+    }
+    query::check_expressions(queries, true)?;
+    let period = periods.first().copied().unwrap_or(60);
+    check_period(period).map(|()| period)
+}
+
+/// Checks ids, statistics and periods of queries.
+pub(super) fn check_queries(queries: &[Value]) -> Result<(), Fault> {
+    let mut ids = BTreeSet::new();
+    for query in queries {
+        let id = query.text("Id");
+        if !is_id(id) {
+            return Err(invalid(format!(
+                "The id {id} must start with a small letter and have letters, digits and underscores only"
+            )));
+        }
+        if !ids.insert(id) {
+            return Err(invalid(format!("The id {id} is used more than once")));
+        }
+        if query.has("MetricStat") == query.has("Expression") {
+            return Err(invalid(format!(
+                "Exactly one of MetricStat and Expression is required for {id}"
+            )));
+        }
+        if query.has("MetricStat") {
+            Statistic::parse(query["MetricStat"].text("Stat"))?;
+        }
+        let period = query["MetricStat"].int("Period").or_else(|| query.int("Period"));
+        if let Some(period) = period.filter(|period| ![1, 5].contains(period)) {
+            check_period(period)?;
+        }
+    }
+    Ok(())
 }
 
 fn is_id(id: &str) -> bool {

@@ -9,9 +9,8 @@ use serde_json::Value;
 /// Checks `If-Match` and `If-None-Match` of a write against the object that is there.
 pub(super) fn check_write(input: &Value, current: Option<&Value>) -> Result<(), Fault> {
     match input.opt("IfNoneMatch") {
-        None => {}
         Some("*") if current.is_some() => return Err(failed("If-None-Match")),
-        Some("*") => {}
+        None | Some("*") => {}
         Some(_) => {
             let message = "A header you provided implies functionality that is not implemented";
             return Err(Fault::new("NotImplemented", message)

@@ -72,15 +72,12 @@ impl<'a> Ask<'a> {
                 page.next = (self.most > 0).then_some(last);
                 return page;
             }
-            match common {
-                Some(common) => {
-                    last.clone_from(&common);
-                    page.prefixes.push(common);
-                }
-                None => {
-                    page.entries.push(entry);
-                    last = key;
-                }
+            if let Some(common) = common {
+                last.clone_from(&common);
+                page.prefixes.push(common);
+            } else {
+                page.entries.push(entry);
+                last = key;
             }
         }
         page
