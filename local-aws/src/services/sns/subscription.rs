@@ -42,7 +42,7 @@ pub(super) fn subscribe(call: &mut Call) -> Result<Value, Fault> {
     let pending = endpoint::needs_confirmation(protocol);
     let mut row = json!({
         "SubscriptionArn": arn, "TopicArn": topic, "Protocol": protocol, "Endpoint": to, "Owner": ACCOUNT,
-        "_arn": arn, "_attributes": given, "_pending": pending, "_authenticated": !pending,
+        "_attributes": given, "_pending": pending, "_authenticated": !pending,
     });
     if pending {
         row["_token"] = json!(call.new_hex("sns.token", 64));
