@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use typed_builder::TypedBuilder;
 
 use crate::{
-    InternetGatewayId, Ipv4, NetworkAclId, RouteTableId, SecurityGroupId, Stack, SubnetId, VpcId,
+    AlarmName, InternetGatewayId, Ipv4, LogGroupName, NetworkAclId, RouteTableId, SecurityGroupId,
+    Stack, SubnetId, VpcId,
 };
 
 /// How far a subnet is from the internet.
@@ -99,6 +100,12 @@ pub struct NetworkOutputs {
     /// The security group of the interface endpoints. Default: none known.
     #[builder(default, setter(strip_option, into))]
     pub endpoint_security_group: Option<Input<SecurityGroupId>>,
+    /// The log group that records its traffic. Default: none known.
+    #[builder(default, setter(strip_option, into))]
+    pub flow_log_group: Option<Input<LogGroupName>>,
+    /// The alarms that watch it. Default: none known.
+    #[builder(default)]
+    pub alarms: Vec<Input<AlarmName>>,
     /// The resources of this stack through which the private tier reaches the outside: NAT gateways and
     /// endpoints. Default: none, they are there.
     #[builder(default)]

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{Tag, UnsuccessfulItem};
 use globecart_aws::engine::{CallError, CallResult, Class, Input, Intent};
-use globecart_aws::tags::{self, KEPT};
+use globecart_aws::tags::{self, KEPT, STACK};
 use globecart_aws::{absent_is_fine, classify};
 
 /// The id in the answer to a create call. Without one the call may still have had its effect.
@@ -16,6 +16,12 @@ pub(crate) fn own(intent: &Intent, live: &[Tag]) -> bool {
     let live = tags::from_ec2(live);
     let ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
     !live.contains_key(KEPT) && ours.into_iter().all(|(key, value)| live.get(key) == Some(value))
+}
+
+/// Whether these are the tags of a resource of the same stack.
+pub(crate) fn same_stack(intent: &Intent, live: &[Tag]) -> bool {
+    let live = tags::from_ec2(live);
+    live.contains_key(STACK) && live.get(STACK) == intent.tags().get(STACK)
 }
 
 /// The first real refusal in an answer that looks like success.

@@ -93,11 +93,10 @@ impl Plan<'_> {
         group: &SecurityGroupRefs,
         tiers: &Tiers,
     ) -> Result<InterfaceVpcEndpointRefs, Invalid> {
-        let subnets = tiers.subnets.iter().filter(|subnet| subnet.tier == Tier::Private);
         let endpoint = InterfaceVpcEndpoint::builder()
             .vpc(&self.vpc.id)
             .service(service.service_name(&stack.place().region))
-            .subnets(subnets.map(|subnet| subnet.id.clone()).collect())
+            .subnets(tiers.private.iter().map(|subnet| Input::from(&subnet.id)).collect())
             .security_groups(vec![Input::from(&group.id)])
             .build();
         let endpoint = (self.network.adjust_interface_endpoint)(service, endpoint);

@@ -7,16 +7,22 @@ use globecart_aws::kms::{Alias, Key, KeyRefs};
 use globecart_aws::logs::{LogGroup, LogGroupRefs};
 use globecart_aws::policy::{PolicyDocument, Statement, suffixed};
 
-use crate::FlowLog;
 use crate::tiers::Plan;
+use crate::{FlowLog, FlowLogs};
 
 impl Plan<'_> {
     /// Declares the flow log of the VPC with all it needs, and returns its log group.
-    pub(crate) fn flow_logs(
-        &self,
-        stack: &mut Stack,
-        retention_days: u16,
-    ) -> Result<LogGroupRefs, Invalid> {
+    pub(crate) fn flow_logs(&self, stack: &mut Stack) -> Result<Option<LogGroupRefs>, Invalid> {
+        match &self.network.flow_logs {
+            FlowLogs::Kept { days } => self.flow_log(stack, *days).map(Some),
+            FlowLogs::Off(waived) => {
+                waived.apply(stack, "flow_logs", "recording the network's traffic")?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn flow_log(&self, stack: &mut Stack, retention_days: u16) -> Result<LogGroupRefs, Invalid> {
         let place = stack.place().clone();
         let key = key(stack, &place)?;
         let group = LogGroup::builder().retention_days(retention_days).kms_key(&key.arn).build();

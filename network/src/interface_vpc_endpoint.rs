@@ -25,7 +25,7 @@ pub struct InterfaceVpcEndpoint {
     /// The service's name, as in `com.amazonaws.eu-central-1.logs`. A change replaces the endpoint.
     #[builder(setter(into))]
     pub service: String,
-    /// At most one subnet a zone.
+    /// At most one subnet a zone. Changed in place, unless subnets are replaced.
     pub subnets: Vec<Input<SubnetId>>,
     /// The security groups of its network interfaces.
     pub security_groups: Vec<Input<SecurityGroupId>>,
@@ -79,9 +79,11 @@ impl Resource<Aws> for InterfaceVpcEndpoint {
     };
     type Outputs = InterfaceVpcEndpointOutputs;
 
-    fn argument(name: &str, _old: &Value, _new: &Value) -> Argument {
+    /// A subnet that gives its range to its successor is not gone while the endpoint stands in it.
+    fn argument(name: &str, old: &Value, new: &Value) -> Argument {
         match name {
             "vpc" | "service" => Argument::Replace(Order::CreateFirst),
+            "subnets" if is_exchanged(old, new) => Argument::Replace(Order::DeleteFirst),
             _ => Argument::InPlace(Effect::AtOnce),
         }
     }
@@ -177,6 +179,13 @@ impl Resource<Aws> for InterfaceVpcEndpoint {
         let id = vpc_endpoint::find(aws, intent).await?;
         Ok(id.map_or(Found::Nothing, |id| Found::Ours(InterfaceVpcEndpointOutputs { id })))
     }
+}
+
+/// Whether some element goes, and one comes that is not there yet.
+fn is_exchanged(old: &Value, new: &Value) -> bool {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (old, new) = (list(old), list(new));
+    old.iter().any(|one| !new.contains(one)) && new.iter().any(Value::is_object)
 }
 
 fn groups(endpoint: &Description) -> Vec<String> {

@@ -35,9 +35,10 @@
 //! Which subnet has which range follows from the zone's id (`euc1-az2`) and the tier: every tier has eight slots,
 //! so that a zone that is added moves nothing.
 
-use globecart_aws::engine::{Addressed, Component, Invalid, Kind};
+use globecart_aws::engine::{Addressed, Component, Input, Invalid, Kind};
+use globecart_aws::logs::LogGroupRefs;
 use globecart_aws::network::{Egress, GatewayEndpoint, InterfaceEndpoint, NetworkOutputs, Tier};
-use globecart_aws::{Aws, Stack};
+use globecart_aws::{AlarmName, AlertRoute, Aws, Environment, Stack, Waived};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use typed_builder::TypedBuilder;
@@ -79,6 +80,7 @@ pub use subnet::{Subnet, SubnetOutputs, SubnetRefs};
 pub use vpc::{Vpc, VpcOutputs, VpcRefs};
 
 mod acl;
+mod alarms;
 mod answer;
 mod cidr;
 mod default_network_acl;
@@ -99,6 +101,8 @@ mod route;
 mod route_table;
 mod route_table_association;
 mod subnet;
+#[cfg(test)]
+mod tests;
 mod tiers;
 mod vpc;
 mod vpc_endpoint;
@@ -141,7 +145,10 @@ pub struct Network {
     /// The prefix length of data subnets, 16 to 28. Default: 23, 507 addresses.
     #[builder(default = 23)]
     data_prefix: u8,
-    /// The NAT gateways. Default: one a zone.
+    /// What the network is for. Default: production.
+    #[builder(default)]
+    environment: Environment,
+    /// The NAT gateways. Default: one a zone, a single one in development.
     #[builder(default, setter(strip_option))]
     nat: Option<Nat>,
     /// Services with gateway endpoints, on the route tables of the private and the data tier. Default: S3.
@@ -150,6 +157,12 @@ pub struct Network {
     /// Services with interface endpoints in the private subnets. Each costs by the hour and zone. Default: none.
     #[builder(default, setter(into))]
     interface_endpoints: Vec<InterfaceEndpoint>,
+    /// The record of all traffic. Default: kept for 365 days, as PCI DSS 10.5.1 asks.
+    #[builder(default = FlowLogs::Kept { days: 365 })]
+    flow_logs: FlowLogs,
+    /// Where alarms go. Default: nowhere, which every plan says.
+    #[builder(default, setter(strip_option, into))]
+    alerts: Option<AlertRoute>,
     /// Changes the VPC just before it is declared. Default: as is.
     #[builder(default = |vpc| vpc)]
     adjust_vpc: fn(Vpc) -> Vpc,
@@ -182,6 +195,18 @@ pub enum Nat {
     None,
 }
 
+/// The record of all traffic, one minute at a time, in an encrypted log group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlowLogs {
+    /// Kept for so many days, one of the periods that CloudWatch Logs offers.
+    Kept {
+        /// The days.
+        days: u16,
+    },
+    /// There is none, and why.
+    Off(Waived),
+}
+
 impl Component<Aws> for Network {
     type Outputs = NetworkOutputs;
 
@@ -193,17 +218,31 @@ impl Component<Aws> for Network {
         ];
         let layout = Layout::new(self.cidr, &prefixes)?;
         let zones = zones::choose(stack.place(), self.zones, &self.zone_ids)?;
-        let nat = self.nat.unwrap_or(Nat::PerZone);
+        let nat = self.nat.unwrap_or(match self.environment {
+            Environment::Production => Nat::PerZone,
+            Environment::Development => Nat::Single,
+        });
+        stack.knows(kinds().into_iter().chain(globecart_aws::kinds()));
         let vpc = stack.add("vpc", (self.adjust_vpc)(Vpc::builder().cidr(self.cidr).build()))?;
         let plan = Plan { network: &self, nat, layout: &layout, zones: &zones, vpc: &vpc };
         let tiers = plan.tiers(stack)?;
         let endpoints = plan.endpoints(stack, &tiers)?;
-        plan.flow_logs(stack, 365)?;
-        Ok(outputs(&plan, tiers, endpoints))
+        let log_group = plan.flow_logs(stack)?;
+        let alarms = plan.alarms(stack, &tiers, &endpoints)?;
+        Ok(outputs(&plan, Parts { tiers, endpoints, log_group, alarms }))
     }
 }
 
-fn outputs(plan: &Plan<'_>, tiers: Tiers, endpoints: Endpoints) -> NetworkOutputs {
+/// What was declared.
+struct Parts {
+    tiers: Tiers,
+    endpoints: Endpoints,
+    log_group: Option<LogGroupRefs>,
+    alarms: Vec<Input<AlarmName>>,
+}
+
+fn outputs(plan: &Plan<'_>, parts: Parts) -> NetworkOutputs {
+    let Parts { tiers, endpoints, log_group, alarms } = parts;
     let nats = tiers.gateways.iter().map(|gateway| gateway.nat.address());
     let gateways = endpoints.gateways.iter().map(Addressed::address);
     let interfaces = endpoints.interfaces.iter().map(|(_, endpoint)| endpoint.address());
@@ -220,12 +259,14 @@ fn outputs(plan: &Plan<'_>, tiers: Tiers, endpoints: Endpoints) -> NetworkOutput
         .gateway_endpoints(plan.network.gateway_endpoints.iter().copied().collect())
         .interface_endpoints(plan.network.interface_endpoints.iter().copied().collect())
         .ways_out(ways_out)
+        .alarms(alarms)
         .build();
+    outputs.flow_log_group = log_group.map(|group| group.name.into());
     outputs.endpoint_security_group = endpoints.security_group.map(|group| group.id.into());
     outputs
 }
 
-/// Every resource type of this crate, for a stack that no longer declares one to delete it.
+/// Every resource type of this crate, for a stack that no longer has a network to delete what it had.
 pub fn kinds() -> Vec<Kind<Aws>> {
     vec![
         Kind::of::<DefaultNetworkAcl>(),

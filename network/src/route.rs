@@ -29,6 +29,17 @@ pub struct Route {
 }
 
 /// Where a route leads.
+///
+/// An internet gateway is no NAT gateway:
+///
+/// ```compile_fail,E0308
+/// use globecart_aws::engine::Input;
+/// use globecart_aws::{InternetGatewayId, NatGatewayId};
+/// use globecart_network::Target;
+/// fn lead_out(gateway: Input<InternetGatewayId>) -> Target {
+///     Target::NatGateway(gateway)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Subnet as Descript
 use globecart_aws::ec2::{FILTER_VALUES, LAG, filter, pages};
 use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Input, Intent, Invalid,
-    Live, Made, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
+    Live, Made, Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{Aws, Doing, SubnetId, VpcId, ZoneName, absent_is_fine, tags};
 use ipnet::Ipv4Net;
@@ -17,6 +17,21 @@ use typed_builder::TypedBuilder;
 use crate::{answer, cidr};
 
 /// A subnet in one availability zone.
+///
+/// A VPC's id is no subnet's, and nothing that has no sane default can be left out:
+///
+/// ```compile_fail,E0277
+/// use globecart_aws::SubnetId;
+/// let subnet = globecart_network::Subnet::builder().vpc(SubnetId::new("subnet-0a1b"));
+/// ```
+///
+/// ```compile_fail,E0061
+/// use globecart_aws::{VpcId, ZoneName};
+/// let subnet = globecart_network::Subnet::builder()
+///     .vpc(VpcId::new("vpc-0a1b"))
+///     .zone(ZoneName::new("eu-central-1a"))
+///     .build();
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
 pub struct Subnet {
     /// The VPC. A change replaces the subnet.
@@ -62,10 +77,10 @@ impl Resource<Aws> for Subnet {
     };
     type Outputs = SubnetOutputs;
 
-    /// Ranges of one VPC never overlap: a subnet that keeps some of its range goes before its successor.
+    /// Ranges of one VPC never overlap. When some move, each may come where another one was: all go first.
     fn argument(name: &str, old: &Value, new: &Value) -> Argument {
         match name {
-            "cidr" if !overlap(old, new) => Argument::Replace(Order::CreateFirst),
+            "cidr" if !may_share_vpc(old, new) => Argument::Replace(Order::CreateFirst),
             "cidr" | "zone" => Argument::Replace(Order::DeleteFirst),
             "vpc" => Argument::Replace(Order::CreateFirst),
             _ => Argument::InPlace(Effect::AtOnce),
@@ -131,28 +146,18 @@ impl Resource<Aws> for Subnet {
         Ok(Removal::Gone)
     }
 
-    /// The range is what only one subnet of the VPC can have.
+    /// The range is what only one subnet of the VPC can have. One of this stack is on its way out.
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<SubnetOutputs>> {
         let subnets = described(aws, "vpc-id", [self.vpc.known().as_str()]).await?;
         let id = |subnet: &Description| SubnetId::new(subnet.subnet_id().unwrap_or_default());
         if let Some(subnet) = subnets.iter().find(|subnet| answer::own(intent, subnet.tags())) {
             return Ok(Found::Ours(SubnetOutputs { id: id(subnet) }));
         }
-        let range = |subnet: &Description| {
-            subnet.cidr_block().and_then(|cidr| cidr.parse::<Ipv4Net>().ok())
-        };
-        let taken = subnets.iter().filter_map(|subnet| Some((id(subnet), range(subnet)?)));
-        let taken = taken.into_iter().find(|(_, range)| cidr::overlap(*range, self.cidr));
-        Ok(taken.map_or(Found::Nothing, |(id, range)| {
-            Found::Foreign(format!("the range {} overlaps {range} of {id}", self.cidr))
-        }))
-    }
-
-    fn class_of(error: &CallError, operation: Operation) -> Class {
-        match (operation, error.code.as_deref()) {
-            (Operation::Create, Some("InvalidSubnet.Conflict")) => Class::AlreadyExists,
-            _ => error.class,
-        }
+        let range = |subnet: &Description| -> Option<Ipv4Net> { subnet.cidr_block()?.parse().ok() };
+        let foreign = subnets.iter().filter(|subnet| !answer::same_stack(intent, subnet.tags()));
+        let mut taken = foreign.filter_map(|subnet| Some((id(subnet), range(subnet)?)));
+        let taken = taken.find(|(_, range)| cidr::overlap(*range, self.cidr));
+        Ok(taken.map_or(Found::Nothing, |(id, range)| Found::Foreign(format!("{id} with {range}"))))
     }
 }
 
@@ -164,9 +169,29 @@ impl Subnet {
             .cidr_block(self.cidr.to_string())
             .availability_zone(self.zone.as_str())
             .tag_specifications(tags::ec2_specification(ResourceType::Subnet, intent.tags()));
-        let answer = call.send().await.doing(doing)?;
+        let answer = match call.send().await.doing(doing) {
+            Err(error) if error.code.as_deref() == Some("InvalidSubnet.Conflict") => {
+                return self.taken(aws, intent, error).await;
+            }
+            answer => answer?,
+        };
         let id = answer::id(answer.subnet.and_then(|subnet| subnet.subnet_id), doing)?;
         Ok(SubnetOutputs { id: SubnetId::new(id) })
+    }
+
+    /// What a range that is taken means depends on who has it.
+    async fn taken(
+        &self,
+        aws: &Aws,
+        intent: &Intent,
+        error: CallError,
+    ) -> CallResult<SubnetOutputs> {
+        let class = match self.find(aws, intent).await? {
+            Found::Ours(outputs) => return Ok(outputs),
+            Found::Foreign(_) => Class::AlreadyExists,
+            Found::Nothing => Class::Dependency,
+        };
+        Err(CallError { class, ..error })
     }
 
     async fn set_public_ip(&self, aws: &Aws, id: &SubnetId) -> CallResult<()> {
@@ -206,10 +231,9 @@ fn live(was: &Was, subnet: &Description) -> Live<Subnet, SubnetOutputs> {
     Live::Ready { args, outputs: was.outputs.clone(), tags: tags::from_ec2(subnet.tags()) }
 }
 
-fn overlap(one: &Value, other: &Value) -> bool {
+/// Whether two ranges can be of one VPC, which has at most a /16.
+fn may_share_vpc(one: &Value, other: &Value) -> bool {
     let range = |value: &Value| value.as_str().and_then(|text| text.parse::<Ipv4Net>().ok());
-    match (range(one), range(other)) {
-        (Some(one), Some(other)) => cidr::overlap(one, other),
-        _ => false,
-    }
+    let vpc = |range: Ipv4Net| Ipv4Net::new(range.network(), 16).ok().map(|vpc| vpc.trunc());
+    range(one).and_then(vpc) == range(other).and_then(vpc)
 }

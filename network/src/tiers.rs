@@ -36,6 +36,8 @@ pub(crate) struct Gateway {
 /// What other components get of the tiers.
 pub(crate) struct Tiers {
     pub(crate) subnets: Vec<NetworkSubnet>,
+    /// The private subnets as such, for what needs neither their routes nor their ACL.
+    pub(crate) private: Vec<SubnetRefs>,
     pub(crate) route_tables: Vec<NetworkRouteTable>,
     pub(crate) network_acls: Vec<(Tier, Input<NetworkAclId>)>,
     pub(crate) internet_gateway: Input<InternetGatewayId>,
@@ -59,18 +61,19 @@ impl Plan<'_> {
         let attachment = self.internet_gateway(stack)?;
         let public = self.subnets(stack, Tier::Public)?;
         let gateways = self.gateways(stack, &public, &attachment)?;
+        let private = self.subnets(stack, Tier::Private)?;
+        let data = self.subnets(stack, Tier::Data)?;
         let mut tiers = Tiers {
             subnets: Vec::new(),
+            private: private.clone(),
             route_tables: Vec::new(),
             network_acls: Vec::new(),
             internet_gateway: attachment.gateway.clone().into(),
             gateways,
         };
-        for tier in Tier::ALL {
-            let subnets = match tier {
-                Tier::Public => public.clone(),
-                _ => self.subnets(stack, tier)?,
-            };
+        for (tier, subnets) in
+            [(Tier::Public, public), (Tier::Private, private), (Tier::Data, data)]
+        {
             let routed = match tier {
                 Tier::Public => self.public_routes(stack, &attachment, &mut tiers)?,
                 Tier::Private => self.private_routes(stack, &mut tiers)?,
