@@ -7,8 +7,8 @@ use globecart_aws::ec2::{Direction, Ports};
 use globecart_aws::network::Tier;
 use ipnet::Ipv4Net;
 
+use crate::acl_traffic::AclTraffic;
 use crate::cidr::Layout;
-use crate::network_acl_entry::AclTraffic;
 
 /// What the data tier offers: PostgreSQL, Redis and NFS.
 const DATA_PORTS: [(u16, u16); 3] = [(100, 5432), (110, 6379), (120, 2049)];

@@ -47,6 +47,7 @@ use cidr::Layout;
 use endpoints::Endpoints;
 use tiers::{Plan, Tiers};
 
+pub use acl_traffic::{AclAction, AclTraffic};
 pub use default_network_acl::{DefaultNetworkAcl, DefaultNetworkAclOutputs, DefaultNetworkAclRefs};
 pub use default_security_group::{
     DefaultSecurityGroup, DefaultSecurityGroupOutputs, DefaultSecurityGroupRefs,
@@ -68,9 +69,7 @@ pub use network_acl::{NetworkAcl, NetworkAclOutputs, NetworkAclRefs};
 pub use network_acl_association::{
     NetworkAclAssociation, NetworkAclAssociationOutputs, NetworkAclAssociationRefs,
 };
-pub use network_acl_entry::{
-    AclAction, AclTraffic, NetworkAclEntry, NetworkAclEntryOutputs, NetworkAclEntryRefs,
-};
+pub use network_acl_entry::{NetworkAclEntry, NetworkAclEntryOutputs, NetworkAclEntryRefs};
 pub use route::{Route, RouteOutputs, RouteRefs, Target};
 pub use route_table::{RouteTable, RouteTableOutputs, RouteTableRefs};
 pub use route_table_association::{
@@ -80,6 +79,7 @@ pub use subnet::{Subnet, SubnetOutputs, SubnetRefs};
 pub use vpc::{Vpc, VpcOutputs, VpcRefs};
 
 mod acl;
+mod acl_traffic;
 mod alarms;
 mod answer;
 mod cidr;
