@@ -3,6 +3,7 @@
 mod binary;
 mod command_line;
 mod emulator;
+mod interrupt;
 mod lifecycle;
 mod network;
 mod readme;

@@ -212,9 +212,11 @@ impl Resource<Aws> for LogGroup {
 
     /// A key whose new policy is not in force everywhere yet looks like one that Logs may not use.
     fn class_of(error: &CallError, operation: Operation) -> Class {
-        let invalid =
-            error.code.as_deref().is_some_and(|code| code.ends_with("InvalidParameterException"));
-        if invalid
+        // Logs answers one code for a key that it does not see, another for a policy that does not let it in.
+        let codes = ["InvalidParameterException", "AccessDeniedException"];
+        let unseen =
+            error.code.as_deref().is_some_and(|code| codes.iter().any(|end| code.ends_with(end)));
+        if unseen
             && operation != Operation::Delete
             && error.message.to_lowercase().contains("kms key")
         {
