@@ -30,9 +30,6 @@ pub(crate) struct Stale {
 impl Stale {
     /// Notes what a write changed; reads see the rows before it that many times.
     pub(crate) fn wrote(&mut self, before: BTreeMap<Key, Option<Value>>, reads: u32) {
-        if reads == 0 {
-            return;
-        }
         // S3 promises that reads see every write of objects: https://aws.amazon.com/s3/consistency/
         let lags = |key: &Key| !key.table.starts_with('_') && !key.table.starts_with("s3.object");
         let before = before.into_iter().filter(|(key, _)| lags(key));

@@ -110,11 +110,11 @@ fn operate(
     };
     match output.and_then(|output| paged(service, &asked.operation, &input, output, sizes)) {
         Ok(output) => {
-            let before = state.store.changed();
+            let before = (options.stale_reads > 0).then(|| state.store.changed());
             if state.store.commit(now).is_err() {
                 return Outcome::refused(disk_full());
             }
-            state.stale.wrote(before, options.stale_reads);
+            state.stale.wrote(before.unwrap_or_default(), options.stale_reads);
             Outcome { output: Ok(output), ids, transitions }
         }
         Err(fault) => {

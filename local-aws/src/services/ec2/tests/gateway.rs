@@ -261,6 +261,9 @@ fn interfaces_have_addresses_groups_and_attributes() {
     let association = cloud.ok("ec2", "AssociateAddress", input.clone());
     assert_eq!(cloud.err("ec2", "AssociateAddress", input), "Resource.AlreadyAssociated");
     assert_eq!(found(&cloud, "Addresses", "network-interface-id", &interface).len(), 1);
+    let named = json!({"AllocationIds": [address]});
+    let named = cloud.ok("ec2", "DescribeAddressesAttribute", named);
+    assert_eq!(named["Addresses"][0]["AllocationId"], json!(address));
     cloud.ok("ec2", "DisassociateAddress", association);
     cloud.ok("ec2", "DeleteNetworkInterface", json!({"NetworkInterfaceId": interface}));
     cloud.ok("ec2", "ReleaseAddress", json!({"AllocationId": address}));

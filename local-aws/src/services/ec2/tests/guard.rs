@@ -4,9 +4,12 @@ use super::{attached_gateway, found, group, id, route_table, subnet, vpc};
 use crate::testing::Probe;
 use serde_json::{Value, json};
 
+/// Makes something in a VPC, and answers the operation and the members that end it.
+type Make = fn(&Probe, &str) -> (&'static str, Value);
+
 #[test]
 fn a_vpc_stays_while_anything_of_its_own_is_in_it() {
-    let makers: [(&str, fn(&Probe, &str) -> (&'static str, Value)); 6] = [
+    let makers: [(&str, Make); 6] = [
         ("subnet", |cloud, vpc| {
             ("DeleteSubnet", json!({"SubnetId": subnet(cloud, vpc, "10.0.0.0/24")}))
         }),

@@ -120,6 +120,11 @@ fn rules_that_make_no_sense_are_refused() {
         cloud.err("ec2", "AuthorizeSecurityGroupEgress", out.clone()),
         "InvalidPermission.Duplicate"
     );
+    let mut described = out.clone();
+    described["IpPermissions"][0]["IpRanges"][0]["Description"] = json!("everything");
+    cloud.ok("ec2", "UpdateSecurityGroupRuleDescriptionsEgress", described);
+    let rules = found(&cloud, "SecurityGroupRules", "group-id", &web);
+    assert_eq!(rules[0].text("Description"), "everything");
     cloud.ok("ec2", "RevokeSecurityGroupEgress", out);
     let flat = json!({"GroupId": web, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.0.0.0/8"});
     cloud.ok("ec2", "AuthorizeSecurityGroupIngress", flat);
