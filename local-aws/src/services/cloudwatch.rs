@@ -24,6 +24,8 @@ mod tests;
 mod transition;
 mod verdict;
 
+pub(crate) use self::metric::record;
+
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};
 use std::sync::LazyLock;

@@ -56,7 +56,7 @@ pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     for (index, datum) in data.iter().enumerate() {
         let path = format!("MetricData.member.{}", index + 1);
         check(datum, &path, call.now())?;
-        store(call, input.text("Namespace"), datum);
+        record(call, input.text("Namespace"), datum);
     }
     Ok(json!({}))
 }
@@ -93,7 +93,8 @@ fn check(datum: &Value, path: &str, now: f64) -> Result<(), Fault> {
     Ok(())
 }
 
-fn store(call: &mut Call, namespace: &str, datum: &Value) {
+/// Keeps a `MetricDatum`, and lets the alarms on its metric look at it.
+pub(crate) fn record(call: &mut Call, namespace: &str, datum: &Value) {
     let metric = json!({
         "Namespace": namespace, "MetricName": datum["MetricName"], "Dimensions": datum.items("Dimensions"),
     });

@@ -1,8 +1,8 @@
 //! Log events as they arrive: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
 
 use super::reference::{self, invalid};
-use super::retention;
 use super::stream::{self, LOG_STREAM, no_stream};
+use super::{metric_filter, retention};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -44,6 +44,7 @@ pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
         let bytes = size(kept);
         call.put(BATCH, &format!("{stream}:{number:012}"), batch(kept, number, now, bytes));
         store_bytes(call, name, bytes);
+        metric_filter::count(call, name, kept);
     }
     Ok(json!({"nextSequenceToken": token(number), "rejectedLogEventsInfo": rejected}))
 }

@@ -6,6 +6,7 @@ use super::stream;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
+use crate::services::cloudwatch;
 use crate::services::tables::LOG_GROUP;
 use crate::store::Table;
 use serde_json::{Value, json};
@@ -122,6 +123,46 @@ pub(super) fn describe(call: &mut Call) -> Result<Value, Fault> {
     let mut filters: Vec<Value> = filters.cloned().collect();
     filters.sort_by(|a, b| a.text("_key").cmp(b.text("_key")));
     Ok(json!({"metricFilters": filters}))
+}
+
+/// Lets the filters of a group make metrics of events that came in.
+pub(super) fn count(call: &mut Call, group: &str, events: &[Value]) {
+    let filters: Vec<Value> = of(call, group).map(|(_, filter)| filter.clone()).collect();
+    for filter in filters {
+        let Ok(pattern) = Pattern::parse(filter.text("filterPattern")) else { continue };
+        for (transformation, event) in filter
+            .items("metricTransformations")
+            .iter()
+            .flat_map(|to| events.iter().map(move |event| (to, event)))
+        {
+            if let Some(datum) = datum(&pattern, transformation, event) {
+                cloudwatch::record(call, transformation.text("metricNamespace"), &datum);
+            }
+        }
+    }
+}
+
+/// What an event adds to a metric: its value if it matches, else the filter's default if there is one.
+fn datum(pattern: &Pattern, transformation: &Value, event: &Value) -> Option<Value> {
+    let message = event.text("message");
+    let given = transformation.text("metricValue");
+    let value = if pattern.matches(message).is_none() {
+        transformation.number("defaultValue")?
+    } else if given.starts_with('$') {
+        pattern.value(message, given)?.parse().ok()?
+    } else {
+        given.parse::<f64>().ok()?
+    };
+    let dimensions = transformation["dimensions"].as_object().into_iter().flatten();
+    let dimensions = dimensions.map(|(name, field)| {
+        let value = pattern.value(message, field.as_str()?)?;
+        Some(json!({"Name": name, "Value": value}))
+    });
+    let seconds = event.number("timestamp").unwrap_or_default() / 1000.0;
+    Some(json!({
+        "MetricName": transformation["metricName"], "Dimensions": dimensions.collect::<Option<Vec<Value>>>()?, "Value": value,
+        "Timestamp": seconds, "Unit": transformation["unit"],
+    }))
 }
 
 /// `TestMetricFilter`.

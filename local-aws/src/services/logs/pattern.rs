@@ -42,4 +42,15 @@ impl Pattern {
             Self::Terms(pattern) => pattern.matches(message).then(Map::new),
         }
     }
+
+    /// A value of a message by name (`$.size`, `$bytes`), whether the pattern asks about it or not.
+    pub(super) fn value(&self, message: &str, name: &str) -> Option<String> {
+        match self {
+            Self::Json(_) => json::value(message, name),
+            Self::Columns(pattern) => {
+                Some(pattern.matches(message)?.get(name)?.as_str()?.to_owned())
+            }
+            Self::Terms(_) => None,
+        }
+    }
 }

@@ -25,6 +25,13 @@ pub(super) fn parse(scan: &mut Scan) -> Option<Json> {
     scan.eat("}").then_some(Json(condition))
 }
 
+/// The value of a message at a selector, as text.
+pub(super) fn value(message: &str, selector: &str) -> Option<String> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let selector = self::selector(&mut Scan::new(selector))?;
+    selector.values(&message).first().and_then(text)
+}
+
 impl Json {
     pub(super) fn matches(&self, message: &str) -> Option<Map<String, Value>> {
         let message: Value = serde_json::from_str(message).ok().filter(Value::is_object)?;

@@ -1,6 +1,6 @@
 //! Filter patterns and metric filters.
 
-use crate::testing::Probe;
+use crate::testing::{Probe, START};
 use serde_json::{Value, json};
 
 /// Which of the messages a pattern matches.
@@ -142,4 +142,37 @@ fn metric_filters_are_put_found_and_deleted() {
     );
     elsewhere["logGroupName"] = json!("rare");
     assert_eq!(cloud.err("logs", "PutMetricFilter", elsewhere), "InvalidOperationException");
+}
+
+#[test]
+fn a_metric_filter_makes_data_of_what_it_matches() {
+    let cloud = Probe::new();
+    cloud.ok("logs", "CreateLogGroup", json!({"logGroupName": "g"}));
+    cloud.ok("logs", "CreateLogStream", json!({"logGroupName": "g", "logStreamName": "s"}));
+    let filter = |name: &str, pattern: &str, transformation: Value| json!({"logGroupName": "g", "filterName": name, "filterPattern": pattern, "metricTransformations": [transformation]});
+    let slow = json!({"metricName": "Slow", "metricNamespace": "Shop", "metricValue": "$.ms", "dimensions": {"path": "$.path"}});
+    cloud.ok("logs", "PutMetricFilter", filter("slow", "{ $.ms > 100 }", slow));
+    let all = json!({"metricName": "Errors", "metricNamespace": "Shop", "metricValue": "1", "defaultValue": 0});
+    cloud.ok("logs", "PutMetricFilter", filter("errors", "ERROR", all));
+    let at = |seconds: i64, message: &str| json!({"timestamp": 1_767_225_600_000 + seconds * 1000, "message": message});
+    let events = [
+        at(0, r#"{"ms": 250, "path": "/pay"}"#),
+        at(1, r#"{"ms": 50, "path": "/pay"}"#),
+        at(2, "ERROR"),
+    ];
+    cloud.ok(
+        "logs",
+        "PutLogEvents",
+        json!({"logGroupName": "g", "logStreamName": "s", "logEvents": events}),
+    );
+    let read = |name: &str, dimensions: Value| {
+        let asked = json!({
+            "Namespace": "Shop", "MetricName": name, "Dimensions": dimensions, "StartTime": START, "EndTime": START + 60.0,
+            "Period": 60, "Statistics": ["Sum", "SampleCount"],
+        });
+        let point = cloud.ok("cloudwatch", "GetMetricStatistics", asked)["Datapoints"][0].clone();
+        (point["Sum"].as_f64().unwrap(), point["SampleCount"].as_f64().unwrap())
+    };
+    assert_eq!(read("Slow", json!([{"Name": "path", "Value": "/pay"}])), (250.0, 1.0));
+    assert_eq!(read("Errors", json!([])), (1.0, 3.0));
 }
