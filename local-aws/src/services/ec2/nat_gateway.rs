@@ -9,8 +9,8 @@ pub(super) use self::addresses::{
 };
 pub(super) use self::create::create;
 
+use super::interface;
 use super::kind::Kind;
-use super::{address, interface};
 use crate::call::{Call, Step};
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -65,33 +65,16 @@ pub(super) fn delete(call: &mut Call) -> Result<Value, Fault> {
     Ok(json!({"NatGatewayId": id}))
 }
 
-/// Ends a NAT gateway: its interfaces leave, its addresses are free, its row stays for a while.
+/// Ends a NAT gateway: its interface leaves, its addresses are free, its row stays for a while.
 pub(super) fn deleted(call: &mut Call, id: &Value) {
     let id = id.as_str().unwrap_or_default();
-    release(call, id);
-    call.merge(NAT_GATEWAY.table, id, json!({"State": "deleted", "DeleteTime": call.now()}));
-    call.schedule(REMEMBERED_SECONDS, NAT_GATEWAY.table, id, Step::Remove);
-}
-
-/// Gives back what a NAT gateway holds.
-fn release(call: &mut Call, id: &str) {
     let Some(row) = call.get(NAT_GATEWAY.table, id).cloned() else { return };
-    for held in row.items("NatGatewayAddresses") {
-        // Only what is associated with this gateway's interface is its own.
-        let mine =
-            |address: &Value| address.opt("NetworkInterfaceId") == held.opt("NetworkInterfaceId");
-        let allocation = held.text("AllocationId");
-        if held.has("NetworkInterfaceId")
-            && call.get(address::ADDRESS.table, allocation).is_some_and(mine)
-        {
-            address::free(call, allocation);
-        }
-    }
-    if let Some(interface) =
-        row.items("NatGatewayAddresses").iter().find_map(|held| held.opt("NetworkInterfaceId"))
-    {
+    let mut held = row.items("NatGatewayAddresses").iter();
+    if let Some(interface) = held.find_map(|held| held.opt("NetworkInterfaceId")) {
         interface::remove(call, interface);
     }
+    call.merge(NAT_GATEWAY.table, id, json!({"State": "deleted", "DeleteTime": call.now()}));
+    call.schedule(REMEMBERED_SECONDS, NAT_GATEWAY.table, id, Step::Remove);
 }
 
 /// Whether a subnet has a NAT gateway that is not gone.
