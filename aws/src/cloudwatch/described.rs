@@ -7,8 +7,12 @@ use globecart_engine::Input;
 
 use super::metric::{Metric, RESULT, Statistic, Watch};
 
-/// What the alarm watches; what a declaration cannot say differs from every declaration.
-pub(super) fn watch(alarm: &Description) -> Watch {
+/// What the alarm watches; what a declaration cannot say differs from every declaration. A server that names
+/// neither a metric nor an expression tells nothing.
+pub(super) fn watch(alarm: &Description, recorded: &Watch) -> Watch {
+    if alarm.metrics().is_empty() && alarm.metric_name().is_none() {
+        return recorded.clone();
+    }
     if alarm.metrics().is_empty() {
         let statistic =
             alarm.statistic().map(|statistic| statistic.as_str()).or(alarm.extended_statistic());

@@ -341,7 +341,7 @@ fn args(was: &Was, alarm: &Description) -> MetricAlarm {
     };
     MetricAlarm {
         description: alarm.alarm_description().unwrap_or_default().to_owned(),
-        watch: described::watch(alarm),
+        watch: described::watch(alarm, &was.args.watch),
         comparison: alarm
             .comparison_operator()
             .and_then(Comparison::described)
