@@ -144,7 +144,7 @@ fn undelivered(topic: &TopicRefs) -> MetricAlarm {
             "Alarm messages could not be delivered. Look at the topic's subscriptions: remove endpoints that are \
              gone, and check that the topic's key policy lets cloudwatch.amazonaws.com use the key.",
         )
-        .watch(failed.of("TopicName", topic.name.text()))
+        .watch(failed.dimension("TopicName", topic.name.text()))
         .comparison(Comparison::GreaterThan)
         .threshold(0.0)
         .evaluation_periods(5)

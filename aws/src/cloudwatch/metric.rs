@@ -58,7 +58,7 @@ impl Metric {
 
     /// Only what has this dimension.
     #[must_use]
-    pub fn of(mut self, dimension: &str, value: impl Into<Input<String>>) -> Self {
+    pub fn dimension(mut self, dimension: &str, value: impl Into<Input<String>>) -> Self {
         self.dimensions.insert(dimension.to_owned(), value.into());
         self
     }
