@@ -106,3 +106,6 @@ pub(crate) fn short_hash(parts: &[&str], digits: usize) -> String {
     text.truncate(digits);
     text
 }
+
+#[cfg(test)]
+mod tests;

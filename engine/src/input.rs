@@ -360,3 +360,6 @@ pub(crate) fn forget_stack(document: &mut Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,8 @@ fn read_line(text: &[u8], ended: bool) -> Line<'_> {
                 Line::Damaged
             }
         }
+        // The file was made longer before its blocks were written.
+        _ if !ended && text.ends_with(&[0]) => Line::Torn,
         (Some(_), Some(len)) if content.len() > len => Line::Damaged,
         _ if ended && !text.contains(&0) => Line::Damaged,
         _ => Line::Torn,
@@ -126,3 +128,6 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Journal>, Unusable> {
     }
     Ok(journal)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -322,9 +322,10 @@ impl<C: Send + Sync + 'static> Stack<C> {
     fn address_of(&self, name: &str) -> Result<Address, Invalid> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if name.is_empty() || !name.chars().all(plain) {
-            let scope = self.scope.join("/");
-            let problem = format!("`{name}` must be letters, digits, `-`, `_` and `.`");
-            return Err(Invalid::new(format!("{scope}/{name}"), problem));
+            let at = if self.scope.is_empty() { "name".to_owned() } else { self.scope.join("/") };
+            let problem =
+                format!("`{name}` must be letters, digits, `-`, `_` and `.`, at least one");
+            return Err(Invalid::new(at, problem));
         }
         let parts = self.scope.iter().map(String::as_str).chain([name]);
         Ok(Address::new(parts.collect::<Vec<_>>().join("/")))
@@ -358,3 +359,6 @@ fn check_tag(key: &str, value: &str) -> Result<(), Invalid> {
     };
     Err(Invalid::new(format!("tag `{key}`"), problem))
 }
+
+#[cfg(test)]
+mod tests;

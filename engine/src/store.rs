@@ -13,7 +13,7 @@ use crate::journal::{self, FORMAT, Header, Journal, Unusable};
 use crate::state::{Record, State};
 use crate::{Place, Stack};
 
-pub use directory::Directory;
+pub use directory::{Directory, Peek};
 
 mod directory;
 
@@ -316,3 +316,6 @@ fn same_stack(
 pub(crate) fn random() -> io::Result<u64> {
     getrandom::u64().map_err(|error| io::Error::other(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@
 //! `need` must be ready, `need!` must have been accepted, and `@need` is what it lives in. A line that starts
 //! with `+` says something of the stack: `+tag k v`, `+protect a`, `+moved a b`, `+after a b`, `+export name a`.
 
+pub(crate) use declare::place;
+
 mod declare;
 mod graph;
 mod order;

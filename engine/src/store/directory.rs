@@ -41,7 +41,7 @@ impl Directory {
     }
 
     /// Reads what is kept without taking the lock, to look at while another run is under way.
-    pub fn peek(path: impl AsRef<Path>) -> impl Backend {
+    pub fn peek(path: impl AsRef<Path>) -> Peek {
         Peek(path.as_ref().to_owned())
     }
 }
@@ -80,8 +80,8 @@ impl Backend for Directory {
     }
 }
 
-/// A directory that is only looked at.
-struct Peek(PathBuf);
+/// A directory that is only looked at: what it holds can be read, and nothing can be recorded.
+pub struct Peek(PathBuf);
 
 impl Backend for Peek {
     fn load(&mut self) -> BackendFuture<'_, Kept> {

@@ -27,6 +27,10 @@ deleted, and no longer declared          | a data=true             | -a         
 owned: changed by its owner              | a scale=2               | a.scale=7    | a scale=2
 owned: declared anew                     | a scale=2               | a.scale=7    | a scale=3
 initial                                  | a seed=1                |              | a seed=2
+";
+
+/// The same, of tags, renames and protection.
+const NAMES: &str = "
 tag set                                  | a; u:Untagged           |              | a; u:Untagged; +tag team blue
 tag changed                              | a; +tag team blue       |              | a; +tag team red
 tag removed                              | a; +tag team blue       |              | a
@@ -62,10 +66,9 @@ fn rows<const N: usize>(table: &str) -> impl Iterator<Item = [&str; N]> {
     lines.map(|line| line.split('|').map(str::trim).collect::<Vec<_>>().try_into().unwrap())
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_is_planned() {
-    let mut all = String::new();
-    for [name, before, meddle, after] in rows(CASES) {
+async fn plans(table: &str) -> String {
+    let mut all = Vec::new();
+    for [name, before, meddle, after] in rows(table) {
         let world = World::with(before).await;
         world.meddle(meddle);
         let plan = match world.plan(after).await {
@@ -74,9 +77,14 @@ async fn what_is_planned() {
             Err(PlanError::NotOurs { address, .. }) => format!("error: {address} is not ours"),
             Err(error) => format!("error: {error}"),
         };
-        all += &format!("{name}\n  {}\n", plan.replace('\n', "\n  "));
+        all.push(format!("{name}\n  {}", plan.replace('\n', "\n  ")));
     }
-    assert_snapshot!(all, @r#"
+    all.join("\n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_planned() {
+    assert_snapshot!(plans(CASES).await, @r#"
     nothing changed
       no changes
     in place
@@ -133,6 +141,12 @@ async fn what_is_planned() {
             scale: 7 -> 3 (AtOnce)
     initial
       no changes
+    "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_planned_of_tags_names_and_protection() {
+    assert_snapshot!(plans(NAMES).await, @r#"
     tag set
       ~ test:Plain a
             tags: {"team":null} -> {"team":"blue"} (AtOnce)
@@ -180,7 +194,7 @@ async fn what_is_planned() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_planned_is_done_and_leaves_nothing_to_do() {
-    for [name, before, meddle, after] in rows(CASES) {
+    for [name, before, meddle, after] in rows(CASES).chain(rows(NAMES)) {
         let world = World::with(before).await;
         world.meddle(meddle);
         if world.plan(after).await.is_err() {
@@ -194,7 +208,7 @@ async fn what_is_planned_is_done_and_leaves_nothing_to_do() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_planned_of_what_was_interrupted() {
-    let mut all = String::new();
+    let mut all = Vec::new();
     for [name, before, intent, meddle, after] in rows(INTERRUPTED) {
         let (world, a) = (World::with(before).await, Address::new("a"));
         let mut store = world.store().await;
@@ -202,13 +216,13 @@ async fn what_is_planned_of_what_was_interrupted() {
         store.record(&[intended(intent, life)]).await.unwrap();
         world.meddle(meddle);
         let plan = world.plan(after).await.unwrap();
-        all += &format!("{name}\n  {}\n", shown(&plan).replace('\n', "\n  "));
+        all.push(format!("{name}\n  {}", shown(&plan).replace('\n', "\n  ")));
         world.up(after).await;
         assert_eq!(world.state().await.current(&a).unwrap().1.status, Status::Ready, "{name}");
         assert!(world.plan(after).await.unwrap().is_empty(), "{name}");
         world.assert_recorded().await;
     }
-    assert_snapshot!(all, @r#"
+    assert_snapshot!(all.join("\n"), @r#"
     update, not sent
       ~ test:Plain a
             scale: 1 -> 2 (AtOnce)

@@ -47,7 +47,7 @@ async fn only_takes_what_it_names_what_that_needs_and_what_hangs_on_what_goes() 
         (text, "destroy c b"),
         (text, "up x"),
     ];
-    let mut all = String::new();
+    let mut all = Vec::new();
     for (after, what) in cases {
         let mut world = World::with(text).await;
         let (verb, only) = what.split_once(' ').unwrap();
@@ -56,9 +56,9 @@ async fn only_takes_what_it_names_what_that_needs_and_what_hangs_on_what_goes() 
             if verb == "up" { world.plan(after).await } else { world.plan_destroy(after).await };
         let shown = plan.map_or_else(|error| error.to_string(), |plan| shown(&plan));
         let shown: Vec<&str> = shown.lines().filter(|line| !line.starts_with("   ")).collect();
-        all += &format!("{what}: {}\n", shown.join("; "));
+        all.push(format!("{what}: {}", shown.join("; ")));
     }
-    assert_snapshot!(all, @"
+    assert_snapshot!(all.join("\n"), @"
     up c: ~ test:Plain c
     up c: ~ test:Plain net; ~ test:Plain a
     up net: +/- test:Plain net; ~ test:Plain a; ~ test:Plain b
@@ -177,16 +177,16 @@ async fn the_estimate_is_the_longest_chain_of_usual_times() {
         "a\nb:Slow <- a\nc <- b!",
         "",
     ];
-    let mut all = String::new();
+    let mut all = Vec::new();
     for text in cases {
         let estimate = World::new().plan(text).await.unwrap().estimate;
         let path: Vec<&str> = estimate.critical_path.iter().map(Address::as_str).collect();
-        all += &format!("{} s: {}\n", estimate.seconds, path.join(", "));
+        all.push(format!("{} s: {}", estimate.seconds, path.join(", ")));
     }
     let world = World::with("a shape=x\nb <- a").await;
     let estimate = world.plan("a shape=y\nb <- a").await.unwrap().estimate;
-    all += &format!("replacement: {} s", estimate.seconds);
-    assert_snapshot!(all, @"
+    all.push(format!("replacement: {} s", estimate.seconds));
+    assert_snapshot!(all.join("\n"), @"
     600 s: c
     620 s: a, b, c
     610 s: a, b
@@ -197,8 +197,8 @@ async fn the_estimate_is_the_longest_chain_of_usual_times() {
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_beyond_a_quota_says_so() {
-    let text: String = (0..6).map(|number| format!("a{number}:Slow\n")).collect();
-    assert_snapshot!(World::new().plan(&text).await.unwrap().notices.join("\n"), @r#"6 are declared where the default quota "Slow things per region" is 5; raise it in Service Quotas first"#);
+    let text = "a:Slow; b:Slow; c:Slow; d:Slow; e:Slow; f:Slow";
+    assert_snapshot!(World::new().plan(text).await.unwrap().notices.join("\n"), @r#"6 are declared where the default quota "Slow things per region" is 5; raise it in Service Quotas first"#);
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,7 +44,7 @@ impl Scenario {
     /// A world as it was, whose reads lag behind writes.
     async fn world(&self, lag: u64) -> World {
         let world = World::with(self.before).await;
-        world.clock.sleep(Duration::from_secs(60)).await;
+        world.clock.sleep(Duration::from_mins(1)).await;
         world.cloud.set_lag(Duration::from_secs(lag));
         world
     }
@@ -92,10 +92,13 @@ async fn next_run_finishes(scenario: Scenario, lag: u64, unsynced: Unsynced) {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_was_stopped_anywhere_is_finished_by_the_next() {
     for scenario in SCENARIOS {
-        for unsynced in [Unsynced::Lost, Unsynced::Torn, Unsynced::Kept] {
-            next_run_finishes(scenario, 0, unsynced).await;
-        }
-        next_run_finishes(scenario, 5, Unsynced::Lost).await;
+        next_run_finishes(scenario, 0, Unsynced::Lost).await;
+    }
+    for unsynced in [Unsynced::Torn, Unsynced::Kept] {
+        next_run_finishes(SCENARIOS[1], 0, unsynced).await;
+    }
+    for scenario in &SCENARIOS[..2] {
+        next_run_finishes(*scenario, 5, Unsynced::Lost).await;
     }
 }
 
@@ -156,7 +159,7 @@ async fn a_recovery_that_was_stopped_is_finished_by_the_next() {
 async fn an_interrupt_returns_at_once_and_the_next_run_goes_on_where_it_was() {
     for scenario in SCENARIOS {
         let (_, clean, made) = scenario.undisturbed(0).await;
-        for tenths in (0..600).step_by(7) {
+        for tenths in (0..600).step_by(17) {
             let world = scenario.world(0).await;
             world.cloud.set_latency(Duration::from_millis(400));
             let start = world.clock.elapsed();

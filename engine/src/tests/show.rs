@@ -27,21 +27,18 @@ fn step(step: &Step) -> String {
         step.loss.as_ref().map(|loss| format!("loses {loss}")),
     ];
     for note in notes.into_iter().flatten() {
-        text += &format!(", {note}");
+        text.extend([", ", &note]);
     }
     let new = matches!(step.action, Action::Create);
     for field in step.fields.iter().filter(|_| !new) {
-        text += &format!("\n      {}", self::field(field));
+        text.extend(["\n      ", &self::field(field)]);
     }
     text
 }
 
 pub(super) fn field(Field { name, old, new, effect, replaces, drifted }: &Field) -> String {
-    let mut text = format!("{name}: {old} -> {new}");
-    if let Some(effect) = effect {
-        text += &format!(" ({effect:?})");
-    }
-    text += if *replaces { " forces it" } else { "" };
-    text += if *drifted { " drifted" } else { "" };
-    text
+    let effect = effect.map_or_else(String::new, |effect| format!(" ({effect:?})"));
+    let forces = if *replaces { " forces it" } else { "" };
+    let drifted = if *drifted { " drifted" } else { "" };
+    format!("{name}: {old} -> {new}{effect}{forces}{drifted}")
 }

@@ -32,8 +32,8 @@ async fn intervals_grow_from_half_a_second_to_a_hundredth_of_the_usual_time() {
 #[tokio::test(start_paused = true)]
 async fn everything_of_a_type_is_read_by_one_call_a_tick() {
     let world = World::new();
-    let many: String = (0..50).map(|number| format!("a{number}\nb{number}:Named\n")).collect();
-    world.up(&many).await;
+    let many = (0..50).map(|number| format!("a{number}; b{number}:Named"));
+    world.up(&many.collect::<Vec<_>>().join("; ")).await;
     let reads = reads(&world);
     assert!(reads.iter().all(|(_, together)| *together == 50), "{reads:?}");
     // Ten seconds of ticks that grow from half a second to one, and that for two types.
@@ -84,7 +84,7 @@ async fn what_became_ready_between_two_runs_is_learned_without_a_change() {
     world.done = Done::Accepted;
     let text = "a\n+export url a";
     world.up(text).await;
-    world.clock.sleep(Duration::from_secs(60)).await;
+    world.clock.sleep(Duration::from_mins(1)).await;
     assert!(world.plan(text).await.unwrap().is_empty());
     let report = world.up(text).await;
     assert_eq!(

@@ -24,6 +24,7 @@ pub(crate) struct World {
 
 /// Why a run ended without a report.
 #[derive(Debug)]
+#[expect(dead_code, reason = "what a run ended with is for the message of a test that fails")]
 pub(crate) enum Ended {
     Store(StoreError),
     Plan(PlanError),
