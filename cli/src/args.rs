@@ -13,6 +13,7 @@ pub(crate) const EMBEDDED_SPEED: f64 = 200.0;
 /// The folder of the state, unless another is named.
 const STATE: &str = ".globecart";
 
+#[expect(clippy::struct_excessive_bools, reason = "every one is a flag of its own")]
 #[derive(Debug, Parser)]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Args {
@@ -202,7 +203,9 @@ impl Args {
             ("--speed", self.speed.map(|speed| speed.to_string())),
         ];
         let given = arguments.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        given.map(|(name, value)| format!(" {name} {}", quoted(&value))).collect()
+        given.fold(String::new(), |again, (name, value)| {
+            format!("{again} {name} {}", quoted(&value))
+        })
     }
 
     /// A repeatable argument of which clap keeps only those after the command.

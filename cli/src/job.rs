@@ -40,12 +40,13 @@ pub(crate) struct Job<'a> {
 impl Job<'_> {
     /// Opens the cloud, says which one it is, and refuses an account that is not expected.
     pub(crate) async fn connect(&self) -> Result<&Session, Failure> {
-        let open = self.interrupt.or(Session::open(self.args, self.settings));
+        // Opening a session sets up a client for every service: far too much for the stack.
+        let open = self.interrupt.or(Box::pin(Session::open(self.args, self.settings)));
         let session = self.session.get_or_try_init(|| open).await?;
         let (aws, place) = (&session.aws, &session.place);
         match self.args.target {
-            Target::Aws if !self.screen.json => {
-                self.screen.must_say(|page| show::target::target(page, aws, place))
+            Target::Aws if !self.screen.is_json() => {
+                self.screen.must_say(|page| show::target::target(page, aws, place));
             }
             _ => self.screen.say(|page| show::target::target(page, aws, place)),
         }
@@ -90,7 +91,7 @@ impl Job<'_> {
     /// Takes events outside of an apply.
     pub(crate) fn events(&self, session: &Session) -> Events {
         let (screen, clock) = (self.screen, session.clock);
-        Events::new(move |event| match (&event, screen.json) {
+        Events::new(move |event| match (&event, screen.is_json()) {
             (_, true) => screen.json(&Stamped { v: EVENTS, time: clock.now(), event }),
             (Event::Recovering { address }, _) => screen.say(|page| {
                 page.line(format_args!(
@@ -115,7 +116,7 @@ impl Job<'_> {
 
     /// Prints the last event.
     pub(crate) fn finished(&self, outcome: &str, report: &Report) {
-        if !self.screen.json {
+        if !self.screen.is_json() {
             return;
         }
         let session = self.session.get();

@@ -39,11 +39,11 @@ struct Running {
     text: String,
 }
 
-/// The overall bar.
+/// The overall bar: how much of the time is over.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Overall {
-    pub(crate) ended: u64,
-    pub(crate) operations: u64,
+    pub(crate) elapsed: Duration,
+    pub(crate) left: Duration,
     pub(crate) text: String,
 }
 
@@ -75,7 +75,7 @@ impl Progress {
                 self.start(address, *operation, usual, now);
             }
             Event::Accepted { address, operation } => {
-                self.running(address, *operation, now).text = "accepted".to_owned();
+                "accepted".clone_into(&mut self.running(address, *operation, now).text);
             }
             Event::Progress { address, operation, text } => {
                 text.clone_into(&mut self.running(address, *operation, now).text);
@@ -110,16 +110,18 @@ impl Progress {
             |running: &Running| running.usual.saturating_sub(now.saturating_sub(running.since));
         let slowest = self.running.iter().map(left).max().unwrap_or_default();
         let left = self.usual.saturating_sub(elapsed).max(slowest);
-        let left = match (left, self.ended >= self.operations) {
+        let left_text = match (left, self.ended >= self.operations) {
             (_, true) => String::new(),
             (Duration::ZERO, _) => ", longer than usual".to_owned(),
             (left, _) => format!(", about {} left", seconds(left.as_secs_f64())),
         };
-        Overall {
-            ended: self.ended as u64,
-            operations: self.operations as u64,
-            text: format!("{}{left}", seconds(elapsed.as_secs_f64())),
-        }
+        let text = format!(
+            "{} of {}  {}{left_text}",
+            self.ended,
+            self.operations,
+            seconds(elapsed.as_secs_f64())
+        );
+        Overall { elapsed, left, text }
     }
 
     /// One line for every running operation, at most `most`; the last says how many more there are.

@@ -7,77 +7,106 @@ use serde::Serialize;
 use crate::args::Args;
 use crate::page::Page;
 
-/// The two streams, and what the user wants to see on them.
+/// The streams, and what the user wants to see on them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Screen {
-    /// Whether standard output carries JSON alone.
-    pub(crate) json: bool,
-    quiet: bool,
-    out_colour: bool,
-    err_colour: bool,
-    /// Whether somebody can answer a question.
-    pub(crate) asks: bool,
-    /// Whether lines on standard error can be drawn over.
-    pub(crate) live: bool,
+    words: Words,
+    out: Stream,
+    err: Stream,
+    /// Whether somebody can type an answer.
+    typing: bool,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// Results are JSON, and nothing else is said but errors.
+    Json,
+    /// Results, questions and errors.
+    Few,
+    All,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stream {
+    terminal: bool,
+    colour: bool,
+}
+
+impl Stream {
+    fn new(stream: &impl IsTerminal, no_colour: bool) -> Self {
+        let terminal = stream.is_terminal();
+        Self { terminal, colour: terminal && !no_colour }
+    }
 }
 
 impl Screen {
     pub(crate) fn new(args: &Args, no_colour: bool) -> Self {
-        let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
-        Self {
-            json: args.json,
-            quiet: args.quiet,
-            out_colour: out && !no_colour,
-            err_colour: err && !no_colour,
-            asks: err && std::io::stdin().is_terminal() && !args.json,
-            live: err && !args.json && !args.quiet,
-        }
+        let words = match (args.json, args.quiet) {
+            (true, _) => Words::Json,
+            (false, true) => Words::Few,
+            (false, false) => Words::All,
+        };
+        let out = Stream::new(&std::io::stdout(), no_colour);
+        let err = Stream::new(&std::io::stderr(), no_colour);
+        Self { words, out, err, typing: std::io::stdin().is_terminal() }
     }
 
     /// Prints a result, unless results are JSON.
-    pub(crate) fn result(&self, fill: impl FnOnce(&mut Page)) {
-        if !self.json {
-            let mut page = Page::new(self.out_colour);
+    pub(crate) fn result(self, fill: impl FnOnce(&mut Page)) {
+        if !self.is_json() {
+            let mut page = Page::new(self.out.colour);
             fill(&mut page);
             write(std::io::stdout(), page.text());
         }
     }
 
+    /// Prints one line of JSON as a result.
+    #[expect(clippy::unused_self, reason = "whoever prints has been given the screen")]
+    pub(crate) fn json(self, value: &impl Serialize) {
+        let line = serde_json::to_string(value).expect("events and outputs are plain data");
+        write(std::io::stdout(), &format!("{line}\n"));
+    }
+
     /// Says what is going on, unless the user wants results alone.
-    pub(crate) fn say(&self, fill: impl FnOnce(&mut Page)) {
-        if self.talks() {
+    pub(crate) fn say(self, fill: impl FnOnce(&mut Page)) {
+        if self.words == Words::All {
             self.must_say(fill);
         }
     }
 
     /// Says what the user must know in any case.
-    pub(crate) fn must_say(&self, fill: impl FnOnce(&mut Page)) {
+    pub(crate) fn must_say(self, fill: impl FnOnce(&mut Page)) {
         let mut page = self.page();
         fill(&mut page);
-        self.print(&page);
+        write(std::io::stderr(), page.text());
     }
 
     /// An empty page for standard error.
-    pub(crate) fn page(&self) -> Page {
-        Page::new(self.err_colour)
+    pub(crate) fn page(self) -> Page {
+        Page::new(self.err.colour)
     }
 
-    /// Prints a page on standard error.
-    pub(crate) fn print(&self, page: &Page) {
-        if !page.text().is_empty() {
+    /// Says what is on a page, unless the user wants results alone.
+    pub(crate) fn say_page(self, page: &Page) {
+        if self.words == Words::All {
             write(std::io::stderr(), page.text());
         }
     }
 
-    /// Whether there is somebody to read what is going on.
-    pub(crate) fn talks(&self) -> bool {
-        !self.json && !self.quiet
+    /// Whether standard output carries JSON alone.
+    pub(crate) fn is_json(self) -> bool {
+        self.words == Words::Json
     }
 
-    /// Prints one line of JSON as a result.
-    pub(crate) fn json(&self, value: &impl Serialize) {
-        let line = serde_json::to_string(value).expect("events and outputs are plain data");
-        write(std::io::stdout(), &format!("{line}\n"));
+    /// Whether somebody can answer a question.
+    pub(crate) fn asks(self) -> bool {
+        self.typing && self.err.terminal && !self.is_json()
+    }
+
+    /// Whether lines on standard error can be drawn over.
+    pub(crate) fn is_live(self) -> bool {
+        self.err.terminal && self.words == Words::All
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use globecart_aws::network::{GatewayEndpoint, InterfaceEndpoint};
-use globecart_aws::{Alerts, Environment};
-use globecart_network::{Nat, Network};
+use globecart_aws::{Alerts, AlertsOutputs, Environment};
+use globecart_network::{FlowLogs, Nat, Network};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
@@ -55,6 +55,8 @@ pub(crate) struct NetworkSettings {
     gateway_endpoints: Vec<GatewayEndpoint>,
     /// Services with interface endpoints, which cost by the hour and zone. Default: none.
     interface_endpoints: Vec<InterfaceEndpoint>,
+    /// For how many days the record of all traffic is kept. Default: 365, as PCI DSS 10.5.1 asks.
+    flow_log_days: u16,
 }
 
 impl Default for NetworkSettings {
@@ -69,6 +71,7 @@ impl Default for NetworkSettings {
             nat: None,
             gateway_endpoints: vec![GatewayEndpoint::S3],
             interface_endpoints: Vec::new(),
+            flow_log_days: 365,
         }
     }
 }
@@ -78,13 +81,14 @@ impl Config {
         Alerts::builder().emails(&self.alerts.emails).build()
     }
 
-    pub(crate) fn network(&self) -> Network {
+    pub(crate) fn network(&self, alerts: &AlertsOutputs) -> Network {
         let network = &self.network;
         let nat = network.nat.unwrap_or(match self.environment {
             Environment::Production => Nat::PerZone,
             Environment::Development => Nat::Single,
         });
         Network::builder()
+            .environment(self.environment)
             .cidr(network.cidr)
             .zones(network.zones)
             .zone_ids(&network.zone_ids)
@@ -94,6 +98,8 @@ impl Config {
             .nat(nat)
             .gateway_endpoints(network.gateway_endpoints.clone())
             .interface_endpoints(network.interface_endpoints.clone())
+            .flow_logs(FlowLogs::Kept { days: network.flow_log_days })
+            .alerts(alerts)
             .build()
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invali
     stack.knows(globecart_network::kinds());
 
     let alerts = stack.component("alerts", config.alerts())?;
-    let network = stack.component("network", config.network())?;
+    let network = stack.component("network", config.network(&alerts))?;
 
     stack.export("alerts_topic_arn", &alerts.topic.arn)?;
     export_network(stack, &network)

@@ -59,7 +59,7 @@ struct Change<'a> {
 impl Change<'_> {
     async fn carry_out(&self, mut store: Store) -> Result<u8, Failure> {
         let Self { job, session, plan, .. } = self;
-        if job.screen.json {
+        if job.screen.is_json() {
             job.planned(session, plan);
         } else if !plan.is_empty() {
             job.screen.say(|page| show::plan::plan(page, plan, job.args.verbose));
@@ -76,7 +76,7 @@ impl Change<'_> {
             _ if plan.is_empty() => "no_changes",
             _ => "done",
         };
-        if job.screen.json && !plan.destroy {
+        if job.screen.is_json() && !plan.destroy {
             job.events(session).send(Event::Outputs { outputs: store.state().outputs() });
         }
         job.finished(outcome, &report);
@@ -92,7 +92,8 @@ impl Change<'_> {
         let Self { job, session, stack, plan } = self;
         let display =
             Display::new(job.screen, session.clock, Progress::new(plan, session.clock.elapsed()));
-        let events: Events = if job.screen.json { job.events(session) } else { display.events() };
+        let events: Events =
+            if job.screen.is_json() { job.events(session) } else { display.events() };
         let run = Run {
             cloud: &session.aws,
             clock: session.clock,
@@ -110,7 +111,10 @@ impl Change<'_> {
             report = applied => report,
             never = display.tick() => match never {},
         };
-        display.clear();
+        match &report {
+            Ok(Report { interrupted: true, .. }) => display.leave(),
+            _ => display.clear(),
+        }
         Ok(report?)
     }
 
@@ -118,12 +122,15 @@ impl Change<'_> {
         let Self { job, session, plan, .. } = self;
         if !report.failed.is_empty() {
             job.screen.must_say(|page| {
-                show::problem::failed(page, &report.failed, report.skipped.len(), state)
+                show::problem::failed(page, &report.failed, report.skipped.len(), state);
             });
         }
-        job.screen.result(|page| match plan.is_empty() {
-            true => show::plan::plan(page, plan, false),
-            false => show::ending::counts(page, report, took, session.clock.rate()),
+        job.screen.result(|page| {
+            if plan.is_empty() {
+                show::plan::plan(page, plan, false);
+            } else {
+                show::ending::counts(page, report, took, session.clock.rate());
+            }
         });
         job.screen.result(|page| show::ending::remains(page, report));
         if report.interrupted {

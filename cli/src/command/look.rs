@@ -10,7 +10,7 @@ use crate::show;
 
 pub(super) async fn status(job: &Job<'_>) -> Result<u8, Failure> {
     let state = look(job).await?;
-    if job.screen.json {
+    if job.screen.is_json() {
         job.screen.json(&status_json(job, state.as_ref()));
     } else {
         job.screen.result(|page| show::status::status(page, &job.stack_folder(), state.as_ref()));
@@ -23,7 +23,7 @@ pub(super) async fn output(job: &Job<'_>, name: Option<&str>) -> Result<u8, Fail
     let state = look(job).await?.filter(|state| !state.is_empty());
     let outputs = state.map(|state| state.outputs()).unwrap_or_default();
     let Some(name) = name else {
-        if job.screen.json {
+        if job.screen.is_json() {
             job.screen.json(&outputs);
         }
         job.screen.result(|page| show::ending::outputs(page, &outputs));
@@ -31,13 +31,14 @@ pub(super) async fn output(job: &Job<'_>, name: Option<&str>) -> Result<u8, Fail
     };
     let Some(value) = outputs.get(name) else {
         let known: Vec<&str> = outputs.keys().map(String::as_str).collect();
-        let help = match known.is_empty() {
-            true => format!("there are none yet: `{}` makes them", job.program),
-            false => format!("known are {}", known.join(", ")),
+        let help = if known.is_empty() {
+            format!("there are none yet: `{}` makes them", job.program)
+        } else {
+            format!("known are {}", known.join(", "))
         };
         return Err(Failure::Usage { problem: format!("there is no output `{name}`"), help });
     };
-    if job.screen.json {
+    if job.screen.is_json() {
         job.screen.json(value);
     }
     job.screen.result(|page| _ = page.line(show::ending::text(value)));

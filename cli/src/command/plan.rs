@@ -34,7 +34,7 @@ pub(super) async fn plan(
         globecart_engine::plan::plan(&session.aws, &stack, &state, &session.clock, &scope);
     let plan = job.interrupt.or(planned).await?;
     job.screen.result(|page| show::plan::plan(page, &plan, job.args.verbose));
-    if job.screen.json {
+    if job.screen.is_json() {
         job.planned(session, &plan);
     }
     if let Some(path) = out {

@@ -29,9 +29,9 @@ pub(super) async fn serve(job: &Job<'_>, port: u16) -> Result<u8, Failure> {
         ));
         page.end();
     });
-    match job.screen.json {
-        true => job.screen.json(&serde_json::json!({ "listening": url })),
-        false => job.screen.result(|page| _ = page.line(format_args!("listening on {url}"))),
+    job.screen.result(|page| _ = page.line(format_args!("listening on {url}")));
+    if job.screen.is_json() {
+        job.screen.json(&serde_json::json!({ "listening": url }));
     }
     server.run_until(job.interrupt.wait()).await.map_err(failed)?;
     Ok(0)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use globecart_engine::{Clock, Event, Events};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Progress;
 use crate::screen::Screen;
@@ -38,7 +38,7 @@ struct Drawn {
 
 impl Display {
     pub(crate) fn new(screen: Screen, clock: Clock, progress: Progress) -> Self {
-        let drawn = screen.live.then(Drawn::new);
+        let drawn = screen.is_live().then(Drawn::new);
         Self { screen, clock, inner: Arc::new(Mutex::new(Inner { progress, drawn })) }
     }
 
@@ -56,10 +56,22 @@ impl Display {
         }
     }
 
+    /// Leaves what is drawn as it is, after an interrupt: what was running is still under way, and lines cannot be
+    /// removed reliably, because the terminal's echo of Ctrl-C may have moved them.
+    pub(crate) fn leave(&self) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(drawn) = inner.drawn.take() {
+            drawn.bars.set_draw_target(ProgressDrawTarget::hidden());
+            self.screen.must_say(|page| _ = page.end());
+        }
+    }
+
     /// Removes what was drawn over.
     pub(crate) fn clear(&self) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(drawn) = inner.drawn.take() {
+            // A bar that is dropped before its end would be drawn once more.
+            drawn.lines.iter().chain([&drawn.overall]).for_each(ProgressBar::finish_and_clear);
             // The terminal has gone away where this fails.
             let _ = drawn.bars.clear();
         }
@@ -73,8 +85,7 @@ impl Display {
         match (page.text().trim_end(), drawn) {
             ("", _) => {}
             (lines, Some(drawn)) => _ = drawn.bars.println(lines),
-            _ if self.screen.talks() => self.screen.print(&page),
-            _ => {}
+            _ => self.screen.say_page(&page),
         }
     }
 
@@ -91,7 +102,7 @@ impl Drawn {
     fn new() -> Self {
         let bars = MultiProgress::new();
         let overall = bars.add(ProgressBar::new(0));
-        let style = ProgressStyle::with_template("  [{bar:24}] {pos} of {len}  {wide_msg}")
+        let style = ProgressStyle::with_template("  [{bar:24}] {msg}")
             .expect("the template is well-formed");
         overall.set_style(style.progress_chars("=> "));
         Self { bars, overall, lines: Vec::new() }
@@ -112,8 +123,12 @@ impl Drawn {
         for (bar, line) in self.lines.iter().zip(lines) {
             bar.set_message(line.clone());
         }
-        self.overall.set_length(overall.operations);
-        self.overall.set_position(overall.ended);
+        self.overall.set_length(millis(overall.elapsed + overall.left));
+        self.overall.set_position(millis(overall.elapsed));
         self.overall.set_message(overall.text.clone());
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

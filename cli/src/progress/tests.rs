@@ -106,13 +106,7 @@ fn shown(until: u64, live: bool) -> String {
     }
     let lines = progress.lines(at(until), 12, &|| Page::new(false)).join("\n");
     let overall = progress.overall(at(until));
-    format!(
-        "{}---\n{lines}\n{} of {}: {}",
-        page.text(),
-        overall.ended,
-        overall.operations,
-        overall.text
-    )
+    format!("{}---\n{lines}\n{}", page.text(), overall.text)
 }
 
 #[test]
@@ -121,26 +115,26 @@ fn running_operations_are_drawn_and_finished_ones_scroll_by() {
     ---
       creating vpc  1 s of usually 2 s
       creating nat  1 s of usually 1 min 50 s
-    0 of 3: 1 s, about 1 min 59 s left
+    0 of 3  1 s, about 1 min 59 s left
     ");
     insta::assert_snapshot!(shown(16, true), @"
       + vpc  2 s
     ---
       creating nat  6 s of usually 1 min 50 s  again in 2 s: RequestLimitExceeded: too quick
-    1 of 3: 6 s, about 1 min 54 s left
+    1 of 3  6 s, about 1 min 54 s left
     ");
     insta::assert_snapshot!(shown(50, true), @"
       + vpc  2 s
     ---
       creating nat  40 s of usually 1 min 50 s  pending
-    1 of 3: 40 s, about 1 min 20 s left
+    1 of 3  40 s, about 1 min 20 s left
     ");
     insta::assert_snapshot!(shown(139, true), @"
       + vpc  2 s
       + nat  1 min 55 s
     ---
       deleting nat  14 s of usually 1 min 00 s
-    2 of 3: 2 min 09 s, about 46 s left
+    2 of 3  2 min 09 s, about 46 s left
     ");
     insta::assert_snapshot!(shown(140, true), @"
       + vpc  2 s
@@ -148,7 +142,7 @@ fn running_operations_are_drawn_and_finished_ones_scroll_by() {
       x nat  deleting the NAT gateway: Refused: no
     ---
 
-    3 of 3: 2 min 10 s
+    3 of 3  2 min 10 s
     ");
 }
 
@@ -163,7 +157,7 @@ fn without_a_terminal_long_starts_and_unusual_repeats_are_lines_too() {
       x nat  deleting the NAT gateway: Refused: no
     ---
 
-    3 of 3: 2 min 10 s
+    3 of 3  2 min 10 s
     ");
 }
 

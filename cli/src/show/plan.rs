@@ -60,10 +60,8 @@ fn head(page: &mut Page, step: &Step, widths: &Widths) {
     page.put(style, format_args!("{symbol} "));
     page.put(Style::Strong, format_args!("{:<1$}", step.address.as_str(), widths.address));
     let remark = remark(step);
-    let kind = match remark.is_empty() {
-        true => step.kind.clone(),
-        false => format!("{:<1$}", step.kind, widths.kind),
-    };
+    let width = if remark.is_empty() { 0 } else { widths.kind };
+    let kind = format!("{:<width$}", step.kind);
     page.put(Style::Faint, format_args!("  {kind}"));
     if !remark.is_empty() {
         page.plain(format_args!("  {remark}"));

@@ -13,6 +13,11 @@ pub(crate) fn failure(page: &mut Page, failure: &Failure) {
     } else {
         page.put(Style::Bad, "error: ").plain(failure).end();
     }
+    rest(page, failure);
+}
+
+/// Shows what follows the first line.
+fn rest(page: &mut Page, failure: &Failure) {
     if let Failure::DataLoss { losses, .. } = failure {
         for (address, what) in losses {
             row(page, "lost", &format!("{address}: {what}"));
@@ -27,6 +32,11 @@ pub(crate) fn failure(page: &mut Page, failure: &Failure) {
     if let Some(help) = failure.help() {
         row(page, "help", &help);
     }
+}
+
+/// Shows what an interrupt means, after the counts of the run.
+pub(crate) fn interrupted(page: &mut Page) {
+    rest(page, &Failure::Interrupted);
 }
 
 /// Shows the failed operations of a run, and what was not started because of them.

@@ -255,9 +255,9 @@ mod endings {
         };
         let accepted =
             Record::Accepted { address: Address::new("accepted"), life: 1, outputs: None };
-        [intent("accepted", 1), intent("asked", 2), intent("ready", 3), accepted]
-            .iter()
-            .for_each(|r| state.apply(r));
+        for record in [intent("accepted", 1), intent("asked", 2), intent("ready", 3), accepted] {
+            state.apply(&record);
+        }
         state.apply(&Record::Ready { address: Address::new("ready"), life: 3, outputs: None });
         state
     }

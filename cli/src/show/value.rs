@@ -48,7 +48,7 @@ fn compare<'a>(path: String, old: &'a Value, new: &'a Value, found: &mut Vec<Dif
             }
         }
         (Value::Array(before), Value::Array(after)) => {
-            members(path, old, new, before, after, found)
+            members(path, old, new, before, after, found);
         }
         _ => found.push(Difference { path, change: Change::Value(old, new) }),
     }
@@ -70,10 +70,9 @@ fn members<'a>(
     }
     let gone: Vec<_> = before.iter().filter(|item| !after.contains(item)).collect();
     let come: Vec<_> = after.iter().filter(|item| !before.contains(item)).collect();
-    let change = match gone.is_empty() && come.is_empty() {
-        true => Change::Value(old, new),
-        false => Change::Members { gone, new: come },
-    };
+    let reordered = gone.is_empty() && come.is_empty();
+    let change =
+        if reordered { Change::Value(old, new) } else { Change::Members { gone, new: come } };
     found.push(Difference { path, change });
 }
 

@@ -20,7 +20,7 @@ fn the_example_shows_every_setting_and_its_default() {
     };
     assert_eq!(globecart_cli::settings::<Config>(&active).unwrap(), expected);
 
-    let named = |setting: &&str| active.contains(&format!("\n{setting} = "));
+    let named = |setting: &&&str| active.contains(&format!("\n{setting} = "));
     let settings = [
         "region",
         "environment",
@@ -35,6 +35,7 @@ fn the_example_shows_every_setting_and_its_default() {
         "nat",
         "gateway_endpoints",
         "interface_endpoints",
+        "flow_log_days",
     ];
     assert_eq!(settings.iter().filter(named).count(), settings.len());
 }

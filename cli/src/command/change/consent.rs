@@ -25,7 +25,7 @@ pub(super) async fn obtain(job: &Job<'_>, session: &Session, plan: &Plan) -> Res
     } else {
         ("changes a real account".to_owned(), "up")
     };
-    if !job.screen.asks {
+    if !job.screen.asks() {
         return Err(Failure::Usage {
             problem: format!(
                 "this {what}, and there is no terminal to ask on; nothing was changed"
@@ -37,13 +37,13 @@ pub(super) async fn obtain(job: &Job<'_>, session: &Session, plan: &Plan) -> Res
         page.put(Style::Strong, "Go on")
             .plain(format_args!(" in account {}, {}? [y/N] ", place.account, place.region));
     });
-    match job.interrupt.or(answer()).await? {
-        true => Ok(()),
-        false => Err(Failure::Usage {
-            problem: "not confirmed; nothing was changed".to_owned(),
-            help: "answer `y`, or give --yes".to_owned(),
-        }),
+    if job.interrupt.or(answer()).await? {
+        return Ok(());
     }
+    Err(Failure::Usage {
+        problem: "not confirmed; nothing was changed".to_owned(),
+        help: "answer `y`, or give --yes".to_owned(),
+    })
 }
 
 /// Refuses to lose data that is not named, and says what to type.
@@ -53,7 +53,7 @@ fn losses(job: &Job<'_>, plan: &Plan) -> Result<(), Failure> {
         return Ok(());
     }
     let verb = if plan.destroy { "destroy" } else { "up" };
-    let yes = if job.args.yes || !job.screen.asks { " --yes" } else { "" };
+    let yes = if job.args.yes || !job.screen.asks() { " --yes" } else { "" };
     let command = format!("{} {verb}{yes} --confirm-data-loss {}", job.program, plan.stack);
     Err(Failure::DataLoss { losses, help: format!("to lose all of it: `{command}`") })
 }
