@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// Dashboards by name: a `DashboardEntry` with the text in `_body`.
 pub(super) const DASHBOARD: Table = Table::global("cloudwatch.dashboard");
 
+/// What a widget can be.
+const WIDGETS: [&str; 6] = ["alarm", "custom", "explorer", "log", "metric", "text"];
+
 /// `PutDashboard`: makes one, or replaces its content. Tags count at creation only.
 pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
@@ -35,22 +38,40 @@ pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
 }
 
 fn check(body: &str) -> Result<(), Fault> {
-    let problem = |path: &str, message: &str| {
-        let messages = json!([{"DataPath": path, "Message": message}]);
-        Err(Fault::new(
-            "InvalidParameterInput",
-            "The dashboard body is invalid, there are 1 validation errors",
-        )
-        .with("dashboardValidationMessages", messages))
-    };
     match serde_json::from_str::<Value>(body) {
         Ok(Value::Object(members)) => match members.get("widgets") {
-            Some(Value::Array(_)) => Ok(()),
-            Some(_) => problem("/widgets", "Should be an array"),
-            None => problem("/", "Should have required property 'widgets'"),
+            Some(Value::Array(widgets)) => {
+                widgets.iter().enumerate().try_for_each(|(at, widget)| check_widget(at, widget))
+            }
+            Some(_) => Err(problem("/widgets", "Should be an array")),
+            None => Err(problem("/", "Should have required property 'widgets'")),
         },
-        _ => problem("", "The field DashboardBody must be a valid JSON object"),
+        _ => Err(problem("", "The field DashboardBody must be a valid JSON object")),
     }
+}
+
+fn check_widget(at: usize, widget: &Value) -> Result<(), Fault> {
+    let path = format!("/widgets/{at}");
+    if !WIDGETS.contains(&widget.text("type")) {
+        return Err(problem(
+            &format!("{path}/type"),
+            "Should be equal to one of the allowed values",
+        ));
+    }
+    if !widget["properties"].is_object() {
+        return Err(problem(&path, "Should have required property 'properties'"));
+    }
+    let places = ["x", "y", "width", "height"];
+    match places.into_iter().find(|place| widget.has(place) && widget.int(place).is_none()) {
+        Some(place) => Err(problem(&format!("{path}/{place}"), "Should be integer")),
+        None => Ok(()),
+    }
+}
+
+fn problem(path: &str, message: &str) -> Fault {
+    let messages = json!([{"DataPath": path, "Message": message}]);
+    let text = "The dashboard body is invalid, there are 1 validation errors";
+    Fault::new("InvalidParameterInput", text).with("dashboardValidationMessages", messages)
 }
 
 /// `GetDashboard`.

@@ -27,7 +27,8 @@ pub(super) fn subject(call: &Call, alarm: &Value) -> String {
 /// The message: JSON with the alarm, its states, and what triggers it.
 pub(super) fn message(call: &Call, alarm: &Value, old_state: &str) -> Value {
     let time = |member: &str| {
-        alarm.number(member).map(|seconds| timestamp(seconds, TimestampFormat::Iso8601))
+        let text = timestamp(alarm.number(member)?, TimestampFormat::Iso8601);
+        Some(text.replace('Z', "+0000"))
     };
     let mut message = json!({
         "AlarmName": alarm["AlarmName"], "AlarmDescription": alarm.get("AlarmDescription"), "AWSAccountId": ACCOUNT,

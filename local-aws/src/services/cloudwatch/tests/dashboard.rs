@@ -32,7 +32,14 @@ fn a_dashboard_is_put_got_listed_and_deleted() {
         cloud.err("cloudwatch", "GetDashboard", json!({"DashboardName": "main"})),
         "DashboardNotFoundError"
     );
-    for (name, body) in [("a b", "{\"widgets\":[]}"), ("a", "{"), ("a", "{\"widgets\":1}")] {
+    for (name, body) in [
+        ("a b", "{\"widgets\":[]}"),
+        ("a", "{"),
+        ("a", "{\"widgets\":1}"),
+        ("a", "{\"widgets\":[{\"type\":\"pie\",\"properties\":{}}]}"),
+        ("a", "{\"widgets\":[{\"type\":\"text\"}]}"),
+        ("a", "{\"widgets\":[{\"type\":\"text\",\"properties\":{},\"width\":\"6\"}]}"),
+    ] {
         let code = cloud.err(
             "cloudwatch",
             "PutDashboard",

@@ -27,6 +27,7 @@ fn an_alarm_follows_its_metric_and_tells_its_topic() {
     let states: Vec<&str> =
         told.iter().map(|message| message["NewStateValue"].as_str().unwrap()).collect();
     assert_eq!(states, ["OK", "ALARM"]);
+    assert!(told[1]["StateChangeTime"].as_str().unwrap().ends_with(".000+0000"), "{}", told[1]);
     assert_eq!(
         (&told[1]["OldStateValue"], &told[1]["Trigger"]["MetricName"]),
         (&json!("OK"), &json!("CPUUtilization"))
