@@ -137,6 +137,9 @@ impl Change<'_> {
             job.screen.must_say(show::problem::interrupted);
             return;
         }
+        if report.failed.is_empty() {
+            job.screen.result(|page| show::ending::under_way(page, state));
+        }
         if plan.destroy {
             return self.tell_destroyed(report);
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use globecart_engine::apply::Report;
+use globecart_engine::{State, Status};
 use serde_json::Value;
 
 use super::value::shown;
@@ -47,6 +48,18 @@ pub(crate) fn remains(page: &mut Page, report: &Report) {
     page.line(format_args!("{} left on purpose:", count(report.remains.len(), "resource")));
     for (address, kind, what) in &report.remains {
         page.plain(format_args!("  {address} ({kind}): {what}")).end();
+    }
+}
+
+/// Says what is still under way after a run that did not wait for it.
+pub(crate) fn under_way(page: &mut Page, state: &State) {
+    let is = |status| matches!(status, Status::Accepted | Status::Updating | Status::Deleting);
+    let number = state.all().filter(|(_, _, entry)| is(entry.status)).count();
+    if number > 0 {
+        let what = count(number, "resource");
+        page.line(format_args!(
+            "{what} still under way: `status` lists them, and the next run waits for them"
+        ));
     }
 }
 

@@ -317,6 +317,7 @@ mod endings {
         };
         let real = Duration::from_secs(3725);
         insta::assert_snapshot!(page(|page| ending::counts(page, &report, real, 1.0)), @"failed: 62 deleted, 1 failed, 1 not started, in 1 h 02 min");
+        insta::assert_snapshot!(page(|page| ending::under_way(page, &state())), @"1 resource still under way: `status` lists them, and the next run waits for them");
         insta::assert_snapshot!(page(|page| ending::remains(page, &report)), @"
         1 resource left on purpose:
           network/key (kms:Key): scheduled for deletion in 30 days
