@@ -431,3 +431,53 @@ fn an_instance_profile_holds_one_role() {
         "DeleteConflict"
     );
 }
+
+#[test]
+fn policies_and_profiles_are_tagged_too() {
+    let cloud = Probe::new();
+    let arn = policy(&cloud, "p");
+    cloud.ok("iam", "CreateInstanceProfile", json!({"InstanceProfileName": "i"}));
+    let tags = json!([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]);
+    for (kind, name) in [
+        ("Policy", json!({"PolicyArn": arn})),
+        ("InstanceProfile", json!({"InstanceProfileName": "i"})),
+    ] {
+        let on = |more: Value| {
+            let mut input = name.clone();
+            input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            input
+        };
+        cloud.ok("iam", &format!("Tag{kind}"), on(json!({"Tags": tags})));
+        cloud.ok("iam", &format!("Tag{kind}"), on(json!({"Tags": [{"Key": "B", "Value": "3"}]})));
+        cloud.ok("iam", &format!("Untag{kind}"), on(json!({"TagKeys": ["a"]})));
+        let left = cloud.ok("iam", &format!("List{kind}Tags"), name.clone())["Tags"].clone();
+        assert_eq!(left, json!([{"Key": "B", "Value": "3"}]), "{kind}");
+    }
+    assert_eq!(
+        cloud.err("iam", "TagPolicy", json!({"PolicyArn": ADMIN, "Tags": tags})),
+        "InvalidInput"
+    );
+}
+
+#[test]
+fn the_account_has_its_limits_and_no_alias() {
+    let quotas = [("iam.roles", 1), ("iam.policies", 1), ("iam.instance_profiles", 1)];
+    let quotas = quotas.map(|(name, limit)| (name.to_owned(), limit)).into_iter().collect();
+    let cloud = Probe::with(crate::Options { quotas, ..crate::Options::default() });
+    role(&cloud, "r");
+    policy(&cloud, "p");
+    cloud.ok("iam", "CreateInstanceProfile", json!({"InstanceProfileName": "i"}));
+    for (operation, input) in [
+        ("CreateRole", json!({"RoleName": "s", "AssumeRolePolicyDocument": TRUST})),
+        ("CreatePolicy", json!({"PolicyName": "q", "PolicyDocument": POLICY})),
+        ("CreateInstanceProfile", json!({"InstanceProfileName": "j"})),
+    ] {
+        assert_eq!(cloud.err("iam", operation, input), "LimitExceeded", "{operation}");
+    }
+    assert_eq!(cloud.ok("iam", "ListAccountAliases", json!({}))["AccountAliases"], json!([]));
+    let changed =
+        cloud.ok("iam", "UpdateRoleDescription", json!({"RoleName": "r", "Description": "d"}));
+    assert_eq!(changed["Role"]["Description"], "d");
+    let profiles = cloud.ok("iam", "ListInstanceProfiles", json!({}))["InstanceProfiles"].clone();
+    assert_eq!(profiles[0]["InstanceProfileName"], "i");
+}

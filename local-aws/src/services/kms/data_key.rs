@@ -40,10 +40,11 @@ fn data_key(call: &mut Call, operation: &str, shown: bool) -> Result<Value, Faul
     let plain = random_bytes(call, length);
     let blob = sealed(call, &key, &input["EncryptionContext"], &plain);
     used(call, &key, operation);
-    let shown = shown.then(|| encoded(&plain));
-    Ok(
-        json!({"CiphertextBlob": encoded(&blob), "Plaintext": shown, "KeyId": key["Arn"], "KeyMaterialId": key["CurrentKeyMaterialId"]}),
-    )
+    let mut answer = json!({"CiphertextBlob": encoded(&blob), "KeyId": key["Arn"], "KeyMaterialId": key["CurrentKeyMaterialId"]});
+    if shown {
+        answer["Plaintext"] = json!(encoded(&plain));
+    }
+    Ok(answer)
 }
 
 /// `GenerateRandom`.

@@ -200,11 +200,20 @@ fn key_policies_are_checked() {
     // no json
     check_key_policies_are_checked("{".to_owned(), "MalformedPolicyDocumentException");
     // locks out
-    check_key_policies_are_checked(allowing(json!({"Service": "logs.amazonaws.com"})), "MalformedPolicyDocumentException");
+    check_key_policies_are_checked(
+        allowing(json!({"Service": "logs.amazonaws.com"})),
+        "MalformedPolicyDocumentException",
+    );
     // unknown role
-    check_key_policies_are_checked(allowing(json!({"AWS": ["123456789012", "arn:aws:iam::123456789012:role/none"]})), "MalformedPolicyDocumentException");
+    check_key_policies_are_checked(
+        allowing(json!({"AWS": ["123456789012", "arn:aws:iam::123456789012:role/none"]})),
+        "MalformedPolicyDocumentException",
+    );
     // too long
-    check_key_policies_are_checked(format!("{}{}", allowing(json!("*")), " ".repeat(32_768)), "LimitExceededException");
+    check_key_policies_are_checked(
+        format!("{}{}", allowing(json!("*")), " ".repeat(32_768)),
+        "LimitExceededException",
+    );
 }
 
 #[track_caller]
@@ -276,4 +285,107 @@ fn keys_belong_to_a_region() {
         cloud.err("kms", "DisableKey", json!({"KeyId": managed["KeyMetadata"]["KeyId"]})),
         "AccessDeniedException"
     );
+}
+
+#[test]
+fn a_key_changes_in_place_and_is_listed() {
+    let cloud = Probe::new();
+    let mut ids = [key(&cloud), key(&cloud), key(&cloud)];
+    ids.sort();
+    let id = &ids[0];
+    cloud.ok("kms", "UpdateKeyDescription", json!({"KeyId": id, "Description": "new"}));
+    let tags = json!([{"TagKey": "a", "TagValue": "1"}, {"TagKey": "b", "TagValue": "2"}]);
+    cloud.ok("kms", "TagResource", json!({"KeyId": id, "Tags": tags}));
+    cloud.ok("kms", "UntagResource", json!({"KeyId": id, "TagKeys": ["a"]}));
+    let left = cloud.ok("kms", "ListResourceTags", json!({"KeyId": id}))["Tags"].clone();
+    assert_eq!(left, json!([{"TagKey": "b", "TagValue": "2"}]));
+    let reserved = json!([{"TagKey": "aws:a", "TagValue": ""}]);
+    assert_eq!(
+        cloud.err("kms", "TagResource", json!({"KeyId": id, "Tags": reserved})),
+        "TagException"
+    );
+    let found = cloud.ok("kms", "DescribeKey", json!({"KeyId": id}))["KeyMetadata"].clone();
+    assert_eq!(found["Description"], "new");
+
+    let first = cloud.ok("kms", "ListKeys", json!({"Limit": 2}));
+    assert_eq!(first["Truncated"], true);
+    let rest = cloud.ok("kms", "ListKeys", json!({"Limit": 2, "Marker": first["NextMarker"]}));
+    assert_eq!((&rest["Keys"][0]["KeyId"], &rest["Truncated"]), (&json!(ids[2]), &json!(false)));
+    assert_eq!(
+        cloud.err("kms", "ListKeys", json!({"Marker": "nonsense"})),
+        "InvalidMarkerException"
+    );
+    let policies = cloud.ok("kms", "ListKeyPolicies", json!({"KeyId": id}));
+    assert_eq!(policies["PolicyNames"], json!(["default"]));
+    let other = json!({"KeyId": id, "PolicyName": "other"});
+    assert_eq!(cloud.err("kms", "GetKeyPolicy", other), "NotFoundException");
+    let primary = cloud.ok("kms", "CreateKey", json!({"MultiRegion": true}))["KeyMetadata"].clone();
+    assert!(primary["KeyId"].as_str().unwrap().starts_with("mrk-"));
+}
+
+#[test]
+fn a_dry_run_changes_nothing_and_says_so() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    let blob =
+        cloud.ok("kms", "Encrypt", json!({"KeyId": id, "Plaintext": "aGk="}))["CiphertextBlob"]
+            .clone();
+    let root = "arn:aws:iam::123456789012:root";
+    for (operation, input) in [
+        ("Encrypt", json!({"KeyId": id, "Plaintext": "aGk="})),
+        ("Decrypt", json!({"CiphertextBlob": blob})),
+        ("ReEncrypt", json!({"CiphertextBlob": blob, "DestinationKeyId": id})),
+        ("GenerateDataKey", json!({"KeyId": id, "KeySpec": "AES_128"})),
+        ("CreateGrant", json!({"KeyId": id, "GranteePrincipal": root, "Operations": ["Decrypt"]})),
+    ] {
+        let mut dry = input;
+        dry["DryRun"] = json!(true);
+        assert_eq!(cloud.err("kms", operation, dry), "DryRunOperationException", "{operation}");
+    }
+    assert_eq!(cloud.ok("kms", "ListGrants", json!({"KeyId": id}))["Grants"], json!([]));
+}
+
+#[test]
+fn random_bytes_have_the_length_asked_for() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    let length = |answer: &Value| {
+        crate::services::kms::seal::decoded(answer["Plaintext"].as_str().unwrap()).len()
+    };
+    assert_eq!(length(&cloud.ok("kms", "GenerateRandom", json!({"NumberOfBytes": 100}))), 100);
+    let sealed = cloud.ok(
+        "kms",
+        "GenerateDataKeyWithoutPlaintext",
+        json!({"KeyId": id, "NumberOfBytes": 48}),
+    );
+    assert_eq!(sealed.get("Plaintext"), None);
+    assert_eq!(
+        length(&cloud.ok("kms", "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}))),
+        48
+    );
+    let both = json!({"KeyId": id, "NumberOfBytes": 16, "KeySpec": "AES_128"});
+    assert_eq!(cloud.err("kms", "GenerateDataKey", both), "ValidationException");
+    let asymmetric =
+        json!({"KeyId": id, "Plaintext": "aGk=", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1"});
+    assert_eq!(cloud.err("kms", "Encrypt", asymmetric), "InvalidKeyUsageException");
+}
+
+#[test]
+fn grants_are_found_by_who_may_retire_them() {
+    let cloud = Probe::new();
+    let id = key(&cloud);
+    let root = "arn:aws:iam::123456789012:root";
+    let grant = json!({"KeyId": id, "GranteePrincipal": root, "RetiringPrincipal": root, "Operations": ["Encrypt"]});
+    let made = cloud.ok("kms", "CreateGrant", grant)["GrantId"].clone();
+    let found = cloud.ok("kms", "ListRetirableGrants", json!({"RetiringPrincipal": root}));
+    assert_eq!(found["Grants"][0]["GrantId"], made);
+    assert_eq!(cloud.err("kms", "ListRetirableGrants", json!({})), "ValidationException");
+    assert_eq!(
+        cloud.err("kms", "RetireGrant", json!({"GrantToken": "x"})),
+        "InvalidGrantTokenException"
+    );
+    assert_eq!(cloud.err("kms", "RetireGrant", json!({"KeyId": id})), "ValidationException");
+    cloud.ok("kms", "RetireGrant", json!({"KeyId": id, "GrantId": made}));
+    let signing = json!({"KeyId": id, "GranteePrincipal": root, "Operations": ["Sign"]});
+    assert_eq!(cloud.err("kms", "CreateGrant", signing), "ValidationException");
 }

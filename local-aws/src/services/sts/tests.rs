@@ -36,3 +36,18 @@ fn a_role_is_assumed_by_whom_it_trusts_once_it_is_visible() {
     long["DurationSeconds"] = json!(7200);
     assert_eq!(cloud.err("sts", "AssumeRole", long), "ValidationError");
 }
+
+#[test]
+fn tokens_are_given_for_a_time_and_keys_are_the_accounts() {
+    let cloud = Probe::new();
+    let session =
+        cloud.ok("sts", "GetSessionToken", json!({"DurationSeconds": 900}))["Credentials"].clone();
+    assert_eq!(session["Expiration"], json!(crate::testing::START + 900.0));
+    let owner = cloud.ok("sts", "GetAccessKeyInfo", json!({"AccessKeyId": session["AccessKeyId"]}));
+    assert_eq!(owner["Account"], "123456789012");
+    let encoded = json!({"EncodedMessage": "abc"});
+    assert_eq!(
+        cloud.err("sts", "DecodeAuthorizationMessage", encoded),
+        "InvalidAuthorizationMessageException"
+    );
+}
