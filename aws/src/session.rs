@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
@@ -210,8 +210,12 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
         aws_smithy_http_client::Builder::new().tls_provider(ring).build_https()
     };
     let inner = options.http_client.clone().unwrap_or_else(network);
+    let client = PacedClient { inner, pacing: Arc::clone(pacing) };
+    if !options.credentials {
+        return embedded(options, client, timeouts.build());
+    }
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(PacedClient { inner, pacing: Arc::clone(pacing) })
+        .http_client(client)
         .sleep_impl(SdkClock(options.clock))
         .time_source(SdkClock(options.clock))
         .timeout_config(timeouts.build());
@@ -221,11 +225,22 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
     if let Some(endpoint) = &options.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    if !options.credentials {
-        let made_up = Credentials::new("EMBEDDED", "embedded", None, None, "globecart");
-        loader = loader.credentials_provider(SharedCredentialsProvider::new(made_up));
-    }
     loader.load().await
+}
+
+/// The embedded AWS is the same whatever profile and endpoint the environment names.
+fn embedded(options: &Options, client: PacedClient, timeouts: TimeoutConfig) -> SdkConfig {
+    let made_up = Credentials::new("EMBEDDED", "embedded", None, None, "globecart");
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(client)
+        .sleep_impl(SharedAsyncSleep::new(SdkClock(options.clock)))
+        .time_source(SdkClock(options.clock))
+        .timeout_config(timeouts)
+        .credentials_provider(SharedCredentialsProvider::new(made_up));
+    config.set_region(options.region.clone().map(Region::new));
+    config.set_endpoint_url(options.endpoint.clone());
+    config.build()
 }
 
 fn check_endpoint(endpoint: Option<&str>) -> Result<(), SessionError> {
