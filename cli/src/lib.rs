@@ -28,8 +28,9 @@
 //! }
 //! ```
 //!
-//! `--json` prints events, which `docs/events.md` describes. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage or
-//! settings (nothing was changed), 3 `plan --exit-code` found changes, 130 interrupted.
+//! Results go to standard output, everything else to standard error; `--json` prints events, which `docs/events.md`
+//! describes. Exit codes: 0 done, 1 failed, 2 wrong usage or settings (nothing was changed), 3 `plan --exit-code`
+//! found changes, 130 interrupted.
 
 use std::process::ExitCode;
 
