@@ -14,7 +14,8 @@ use crate::{Aws, Doing, KeyArn, TopicArn, TopicName, absent_is_fine, found};
 /// A standard topic.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
 pub struct Topic {
-    /// Who may publish, as statements without a resource: the topic itself is put in.
+    /// Who may publish, as statements without a resource: the topic itself is put in. Without any statement SNS
+    /// keeps its own policy, by which only the account's identities may.
     policy: PolicyDocument,
     /// The key that encrypts messages at rest; its policy must let every publisher use it. Default: none.
     #[builder(default, setter(strip_option, into))]
@@ -63,6 +64,7 @@ impl Resource<Aws> for Topic {
 
     fn check(&self) -> Result<(), Invalid> {
         match self.display_name.chars().count() {
+            0..=100 if self.policy.statements().is_empty() => Ok(()),
             0..=100 => self.policy.check_resource("policy", 30_720),
             count => Err(Invalid::new(
                 "display_name",
