@@ -124,7 +124,11 @@ fn rest_request(
     for (name, value) in input.as_object().into_iter().flatten() {
         let member = &shape.members[name];
         let wire = member.location_name.as_deref().unwrap_or(name);
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let one = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = match value.as_array() {
+            Some(elements) => elements.iter().map(one).collect::<Vec<String>>().join(","),
+            None => one(value),
+        };
         match member.location {
             Some(Location::Uri) => {
                 uri = uri.replace(&format!("{{{wire}}}"), &encoded(&text));

@@ -56,3 +56,23 @@ fn sent(cloud: &Probe) -> Vec<Value> {
     let rows = cloud.cloud.rows().into_iter().filter(|row| row.table == "sns.message");
     rows.map(|row| serde_json::from_str(row.value["Message"].as_str().unwrap()).unwrap()).collect()
 }
+
+#[test]
+fn alarms_are_found_by_their_metric_and_silenced() {
+    let cloud = Probe::new();
+    for name in ["a", "b"] {
+        cloud.ok("cloudwatch", "PutMetricAlarm", cpu(name));
+    }
+    let metric = json!({
+        "Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Dimensions": [{"Name": "InstanceId", "Value": "i-1"}],
+    });
+    let found = cloud.ok("cloudwatch", "DescribeAlarmsForMetric", metric.clone());
+    assert_eq!(found["MetricAlarms"].as_array().unwrap().len(), 2);
+    let other = with(metric, json!({"Statistic": "Sum"}));
+    assert_eq!(cloud.ok("cloudwatch", "DescribeAlarmsForMetric", other)["MetricAlarms"], json!([]));
+    let names = json!({"AlarmNames": ["a"]});
+    cloud.ok("cloudwatch", "DisableAlarmActions", names.clone());
+    assert_eq!(described(&cloud, "a")["ActionsEnabled"], false);
+    cloud.ok("cloudwatch", "EnableAlarmActions", names);
+    assert_eq!(described(&cloud, "a")["ActionsEnabled"], true);
+}

@@ -1,11 +1,14 @@
 //! What users of S3 rely on.
 
 mod bucket;
+mod copy;
 mod event;
 mod listing;
+mod lock;
 mod multipart;
 mod object;
 mod setting;
+mod stored;
 mod version;
 
 use crate::testing::Probe;

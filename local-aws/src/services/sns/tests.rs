@@ -294,3 +294,25 @@ fn permissions_are_statements_of_the_policy() {
         "InvalidParameter"
     );
 }
+
+#[test]
+fn topics_are_listed_in_pages_and_may_protect_data() {
+    let cloud = Probe::new();
+    for number in 0..101 {
+        cloud.ok("sns", "CreateTopic", json!({"Name": format!("t{number:03}")}));
+    }
+    let first = cloud.ok("sns", "ListTopics", json!({}));
+    let rest = cloud.ok("sns", "ListTopics", json!({"NextToken": first["NextToken"]}));
+    let arn = rest["Topics"][0]["TopicArn"].clone();
+    assert_eq!(arn, "arn:aws:sns:us-east-1:123456789012:t100");
+    let policy = r#"{"Name":"p","Version":"2021-06-01","Statement":[]}"#;
+    cloud.ok(
+        "sns",
+        "PutDataProtectionPolicy",
+        json!({"ResourceArn": arn, "DataProtectionPolicy": policy}),
+    );
+    let found = cloud.ok("sns", "GetDataProtectionPolicy", json!({"ResourceArn": arn}));
+    assert_eq!(found["DataProtectionPolicy"], policy);
+    let bad = json!({"ResourceArn": arn, "DataProtectionPolicy": "{"});
+    assert_eq!(cloud.err("sns", "PutDataProtectionPolicy", bad), "InvalidParameter");
+}
