@@ -51,3 +51,22 @@ fn tokens_are_given_for_a_time_and_keys_are_the_accounts() {
         "InvalidAuthorizationMessageException"
     );
 }
+
+#[test]
+fn conditions_of_a_trust_policy_count() {
+    let cloud = Probe::new();
+    let statement = json!({
+        "Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": "secret"}},
+    });
+    let trust = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    cloud.ok("iam", "CreateRole", json!({"RoleName": "r", "AssumeRolePolicyDocument": trust}));
+    cloud.pass(15.0);
+    let mut asked =
+        json!({"RoleArn": "arn:aws:iam::123456789012:role/r", "RoleSessionName": "test"});
+    assert_eq!(cloud.err("sts", "AssumeRole", asked.clone()), "AccessDenied");
+    asked["ExternalId"] = json!("guess");
+    assert_eq!(cloud.err("sts", "AssumeRole", asked.clone()), "AccessDenied");
+    asked["ExternalId"] = json!("secret");
+    cloud.ok("sts", "AssumeRole", asked);
+}
