@@ -1,6 +1,7 @@
 //! The end-to-end tests, one binary.
 
 mod binary;
+mod by_hand;
 mod command_line;
 mod emulator;
 mod interrupt;
