@@ -51,3 +51,6 @@ impl Clock {
         tokio::time::sleep(duration.div_f64(self.rate)).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,3 +126,6 @@ impl Invalid {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

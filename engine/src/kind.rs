@@ -211,3 +211,6 @@ fn live_json<R: serde::Serialize, O: serde::Serialize>(live: Live<R, O>) -> Live
 fn json<T: serde::Serialize>(value: &T) -> Value {
     serde_json::to_value(value).expect("arguments and outputs are plain data that JSON can hold")
 }
+
+#[cfg(test)]
+mod tests;

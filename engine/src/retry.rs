@@ -44,3 +44,6 @@ pub(crate) fn in_context(error: &CallError, class: Class, operation: Operation) 
         _ => class,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,8 +67,9 @@ flavor!(
     Tagged, "test:Tagged", Tags, Facts { find_window: Duration::from_secs(30), ..SOME }
 );
 flavor!(
-    /// Has a unique name and no tags.
-    Untagged, "test:Untagged", Name, Facts { name: Some(NameRule::new(40)), tags: false, ..SOME }
+    /// Has a unique name and no tags, and leaves something behind.
+    Untagged, "test:Untagged", Name,
+    Facts { name: Some(NameRule::new(40)), tags: false, remains: Some("is kept for a week"), ..SOME }
 );
 flavor!(
     /// One call deletes up to three; it is refused as a whole if one of them is not there.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use super::world::World;
+use super::world::{Ended, To, World};
 use crate::Operation;
+use crate::testing::{Boundaries, Unsynced};
 
 #[tokio::test(start_paused = true)]
 async fn a_resource_starts_as_soon_as_what_it_needs_is_there() {
@@ -168,4 +169,54 @@ async fn a_circle_of_wishes_is_cut() {
     // The cloud refuses to delete what is in use, so that the deletes fail in the end; nothing hangs.
     assert_eq!(report.failed[0].address.as_str(), "hook");
     assert_eq!(report.failed.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lets_go_of_a_slot_does_so_before_its_holder_goes() {
+    let world = World::with("base slot=x; user <- base").await;
+    world.up("base slot=y; user").await;
+    assert_snapshot!(world.changes(), @"
+    20 update user
+    25 delete base
+    30 create base
+    ");
+}
+
+/// The run that was to replace it died; the successor still comes before the old one goes.
+#[tokio::test(start_paused = true)]
+async fn an_older_life_stays_until_its_successor_is_there() {
+    let world = World::with("a shape=x").await;
+    let (boundaries, text) = (Boundaries::new(), "a shape=y");
+    world.watched(&boundaries, text, To::Declared).await.unwrap();
+    let create =
+        boundaries.passed().iter().position(|name| name == "create a: before the call").unwrap();
+
+    let world = World::with("a shape=x").await;
+    let stopped = world.watched(&Boundaries::stop_at(create), text, To::Declared).await;
+    assert!(matches!(stopped, Err(Ended::Stopped)));
+    world.disk.crash(Unsynced::Lost);
+    world.cloud.forget_sent();
+    world.up(text).await;
+    assert_snapshot!(world.changes(), @"
+    10 create a
+    20 delete a
+    ");
+    world.assert_recorded().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_counts_resources_and_says_what_is_left() {
+    let world = World::new();
+    let report = world.up("a shape=x; b; c:Untagged; d").await;
+    assert_eq!((report.created, report.unchanged, report.remains.len()), (4, 0, 0));
+    let report = world.up("a shape=y; b size=2; d").await;
+    let counts =
+        (report.created, report.updated, report.replaced, report.deleted, report.unchanged);
+    assert_eq!(counts, (0, 1, 1, 1, 1));
+    let remains: Vec<_> = report
+        .remains
+        .iter()
+        .map(|(address, kind, what)| format!("{address} {kind} {what}"))
+        .collect();
+    assert_eq!(remains, ["c test:Untagged is kept for a week"]);
 }
