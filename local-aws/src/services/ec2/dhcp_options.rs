@@ -29,7 +29,7 @@ pub(super) const DHCP_OPTIONS: Kind = Kind {
 const OPTIONS: [(&str, usize); 6] = [
     ("domain-name", 1),
     ("domain-name-servers", 4),
-    ("ntp-servers", 4),
+    ("ntp-servers", 8),
     ("netbios-name-servers", 4),
     ("netbios-node-type", 1),
     ("ipv6-address-preferred-lease-time", 1),
@@ -78,7 +78,13 @@ pub(super) fn create(call: &mut Call) -> Result<Value, Fault> {
 }
 
 fn configuration(given: &Value) -> Result<Value, Fault> {
-    let (key, values) = (given.text("Key"), given.texts("Values"));
+    let key = given.text("Key");
+    let servers = key.ends_with("-servers");
+    let mut values = given.texts("Values");
+    if servers {
+        // One value may list several servers.
+        values = values.into_iter().flat_map(|listed| listed.split(',')).map(str::trim).collect();
+    }
     let known = OPTIONS.iter().find(|(name, _)| *name == key);
     let (_, most) = known.ok_or_else(|| {
         invalid_value(format!("Value ({key}) for parameter name is invalid. Unknown DHCP option"))
@@ -86,7 +92,6 @@ fn configuration(given: &Value) -> Result<Value, Fault> {
     if values.is_empty() || values.len() > *most {
         return Err(invalid_value(format!("The DHCP option {key} takes 1 to {most} values")));
     }
-    let servers = key.ends_with("-servers");
     let is_server = |value: &&str| {
         value.parse::<IpAddr>().is_ok()
             || (key == "domain-name-servers" && *value == "AmazonProvidedDNS")
@@ -107,13 +112,13 @@ pub(super) fn describe(call: &mut Call) -> Result<Value, Fault> {
     )
 }
 
-/// `AssociateDhcpOptions`; the id `default` means the region's default set.
+/// `AssociateDhcpOptions`; the id `default` means none, not even the region's default set.
 pub(super) fn associate(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
     let vpc = input.text("VpcId");
     VPC.row(call, vpc)?;
     let options = match input.text("DhcpOptionsId") {
-        "default" => default(call),
+        none @ "default" => none.to_owned(),
         id => DHCP_OPTIONS.row(call, id).map(|_| id.to_owned())?,
     };
     call.merge(VPC.table, vpc, json!({"DhcpOptionsId": options}));

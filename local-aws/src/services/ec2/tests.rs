@@ -223,8 +223,14 @@ fn options_sets_are_used_by_vpcs() {
     let delete = json!({"DhcpOptionsId": set});
     assert_eq!(cloud.err("ec2", "DeleteDhcpOptions", delete.clone()), "DependencyViolation");
     cloud.ok("ec2", "AssociateDhcpOptions", associate("default"));
+    assert_eq!(found(&cloud, "Vpcs", "dhcp-options-id", "default").len(), 1);
     cloud.ok("ec2", "DeleteDhcpOptions", delete);
     assert_eq!(found(&cloud, "DhcpOptions", "value", "AmazonProvidedDNS").len(), 1);
+    let listed = json!({"DhcpConfigurations": [
+        {"Key": "domain-name-servers", "Values": ["10.0.0.2, 10.0.0.3"]},
+    ]});
+    cloud.ok("ec2", "CreateDhcpOptions", listed);
+    assert_eq!(found(&cloud, "DhcpOptions", "value", "10.0.0.3").len(), 1);
     let wrong = json!({"DhcpConfigurations": [{"Key": "domain-name-servers", "Values": ["x"]}]});
     assert_eq!(cloud.err("ec2", "CreateDhcpOptions", wrong), "InvalidParameterValue");
 }
