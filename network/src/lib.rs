@@ -52,6 +52,10 @@ pub use default_network_acl::{DefaultNetworkAcl, DefaultNetworkAclOutputs, Defau
 pub use default_security_group::{
     DefaultSecurityGroup, DefaultSecurityGroupOutputs, DefaultSecurityGroupRefs,
 };
+pub use dhcp_options::{DhcpOptions, DhcpOptionsOutputs, DhcpOptionsRefs};
+pub use dhcp_options_association::{
+    DhcpOptionsAssociation, DhcpOptionsAssociationOutputs, DhcpOptionsAssociationRefs,
+};
 pub use elastic_ip::{ElasticIp, ElasticIpOutputs, ElasticIpRefs};
 pub use flow_log::{FlowLog, FlowLogOutputs, FlowLogRefs, Recording};
 pub use gateway_vpc_endpoint::{
@@ -85,6 +89,8 @@ mod answer;
 mod cidr;
 mod default_network_acl;
 mod default_security_group;
+mod dhcp_options;
+mod dhcp_options_association;
 mod elastic_ip;
 mod endpoints;
 mod flow_log;
@@ -271,6 +277,8 @@ pub fn kinds() -> Vec<Kind<Aws>> {
     vec![
         Kind::of::<DefaultNetworkAcl>(),
         Kind::of::<DefaultSecurityGroup>(),
+        Kind::of::<DhcpOptions>(),
+        Kind::of::<DhcpOptionsAssociation>(),
         Kind::of::<ElasticIp>(),
         Kind::of::<FlowLog>(),
         Kind::of::<GatewayVpcEndpoint>(),

@@ -3,15 +3,16 @@
 use globecart_aws::ec2::{Direction, Ports};
 use globecart_aws::engine::{Argument, Effect, Input, Order, Resource};
 use globecart_aws::{
-    Aws, InternetGatewayId, LogGroupName, NetworkAclId, RoleArn, RouteTableId, SecurityGroupId,
-    VpcId, ZoneName,
+    Aws, InternetGatewayId, Ipv4, LogGroupName, NetworkAclId, RoleArn, RouteTableId,
+    SecurityGroupId, VpcId, ZoneName,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    AclTraffic, ElasticIp, FlowLog, GatewayVpcEndpoint, InterfaceVpcEndpoint, InternetGateway,
-    InternetGatewayAttachment, NatGateway, NetworkAcl, NetworkAclAssociation, NetworkAclEntry,
-    Route, RouteTable, RouteTableAssociation, Subnet, Target, Vpc,
+    AclTraffic, DhcpOptions, DhcpOptionsAssociation, ElasticIp, FlowLog, GatewayVpcEndpoint,
+    InterfaceVpcEndpoint, InternetGateway, InternetGatewayAttachment, NatGateway, NetworkAcl,
+    NetworkAclAssociation, NetworkAclEntry, Route, RouteTable, RouteTableAssociation, Subnet,
+    Target, Vpc,
 };
 
 const IN_PLACE: Argument = Argument::InPlace(Effect::AtOnce);
@@ -29,6 +30,8 @@ fn change<R: Resource<Aws>>(expected: &[(&str, Argument)]) {
 fn what_holds_a_place_goes_before_its_successor() {
     change::<Vpc>(&[("cidr", CREATE_FIRST), ("dns_support", IN_PLACE)]);
     change::<Subnet>(&[("vpc", CREATE_FIRST), ("zone", DELETE_FIRST), ("map_public_ip", IN_PLACE)]);
+    change::<DhcpOptions>(&[("domain_name", CREATE_FIRST), ("ntp_servers", CREATE_FIRST)]);
+    change::<DhcpOptionsAssociation>(&[("options", IN_PLACE), ("vpc", CREATE_FIRST)]);
     change::<InternetGateway>(&[]);
     change::<InternetGatewayAttachment>(&[("gateway", DELETE_FIRST), ("vpc", DELETE_FIRST)]);
     change::<ElasticIp>(&[]);
@@ -128,6 +131,25 @@ fn what_aws_would_refuse_is_refused_before() {
     let log =
         FlowLog::builder().vpc(&vpc).log_group(LogGroupName::new("/l")).role(RoleArn::new("r"));
     refused(&log.interval_secs(61).build(), "interval_secs: 61 must be 60 or 600");
+}
+
+#[test]
+fn dhcp_options_name_up_to_four_servers_by_address() {
+    let servers = |addresses: &[&str]| addresses.iter().map(|&a| Ipv4::new(a).into()).collect();
+    let options = DhcpOptions::builder();
+    DhcpOptions::builder().build().check().unwrap();
+    refused(
+        &options.clone().domain_name("").build(),
+        "domain_name: a domain name has at least one character",
+    );
+    refused(
+        &options.clone().domain_name_servers(servers(&["ns.example"])).build(),
+        "domain_name_servers: `ns.example` must be an IPv4 address",
+    );
+    refused(
+        &options.ntp_servers(servers(&["10.0.0.8"; 5])).build(),
+        "ntp_servers: 5 servers are more than the 4 it takes",
+    );
 }
 
 #[test]

@@ -9,12 +9,13 @@ use globecart_aws::logs::LogGroup;
 use globecart_aws::policy::{PolicyDocument, Statement};
 use globecart_aws::s3::Bucket;
 use globecart_aws::sns::{Protocol, Subscription, Topic};
-use globecart_aws::{Stack, ZoneName};
+use globecart_aws::{Ipv4, Stack, ZoneName};
 use globecart_network::{
-    AclAction, AclTraffic, DefaultNetworkAcl, DefaultSecurityGroup, ElasticIp, FlowLog,
-    GatewayVpcEndpoint, InterfaceVpcEndpoint, InternetGateway, InternetGatewayAttachment,
-    InternetGatewayRefs, NatGateway, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, Route,
-    RouteTable, RouteTableAssociation, Subnet, Target, Vpc, VpcRefs,
+    AclAction, AclTraffic, DefaultNetworkAcl, DefaultSecurityGroup, DhcpOptions,
+    DhcpOptionsAssociation, ElasticIp, FlowLog, GatewayVpcEndpoint, InterfaceVpcEndpoint,
+    InternetGateway, InternetGatewayAttachment, InternetGatewayRefs, NatGateway, NetworkAcl,
+    NetworkAclAssociation, NetworkAclEntry, Route, RouteTable, RouteTableAssociation, Subnet,
+    Target, Vpc, VpcRefs,
 };
 
 use super::Change::{InPlace, Replacement};
@@ -48,6 +49,28 @@ pub(crate) const ALL: &[Case] = &[
         let vpc = stack.add("vpc", vpc)?;
         stack.add("default-group", DefaultSecurityGroup::builder().vpc(&vpc.id).build())?;
         stack.add("default-acl", DefaultNetworkAcl::builder().vpc(&vpc.id).build())?;
+        Ok(())
+    }),
+    case("a set of DHCP options", Replacement, |stack, changed| {
+        let vpc = vpc(stack)?;
+        let server = |address| Ipv4::new(address).into();
+        let second = if changed { "10.0.0.7" } else { "10.0.0.6" };
+        let options = DhcpOptions::builder()
+            .domain_name("shop.internal")
+            .domain_name_servers(vec![server("10.0.0.9"), server(second)])
+            .ntp_servers(vec![server("10.0.0.8")]);
+        let options = stack.add("options", options.build())?;
+        let association = DhcpOptionsAssociation::builder().vpc(&vpc.id).options(&options.id);
+        stack.add("use", association.build())?;
+        Ok(())
+    }),
+    case("whose DHCP options a VPC has", InPlace, |stack, changed| {
+        let vpc = vpc(stack)?;
+        let ours = stack.add("ours", DhcpOptions::builder().domain_name("a.internal").build())?;
+        let theirs = stack.add("theirs", DhcpOptions::builder().build())?;
+        let options = if changed { &theirs.id } else { &ours.id };
+        stack
+            .add("use", DhcpOptionsAssociation::builder().vpc(&vpc.id).options(options).build())?;
         Ok(())
     }),
     case("a subnet", InPlace, |stack, changed| {
