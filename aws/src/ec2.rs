@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_ec2::types::Filter;
+use aws_sdk_ec2::types::builders::FilterBuilder;
 use globecart_engine::{Intent, Invalid};
 
 pub use security_group::{SecurityGroup, SecurityGroupOutputs, SecurityGroupRefs};
@@ -22,10 +23,7 @@ pub const LAG: Duration = Duration::from_secs(30);
 
 /// A filter of a Describe call.
 pub fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
-    values
-        .into_iter()
-        .fold(Filter::builder().name(name), |filter, value| filter.values(value))
-        .build()
+    values.into_iter().fold(Filter::builder().name(name), FilterBuilder::values).build()
 }
 
 /// The filters that find what this very intent made: stack, address and life.

@@ -78,10 +78,9 @@ impl PolicyDocument {
 
     /// Reads a document as AWS answers it: JSON, from IAM percent-encoded.
     pub fn parse(text: &str) -> CallResult<Self> {
-        let plain = match text.trim_start().starts_with('{') {
-            true => text.into(),
-            false => percent_decode_str(text).decode_utf8_lossy(),
-        };
+        let encoded = !text.trim_start().starts_with('{');
+        let plain =
+            if encoded { percent_decode_str(text).decode_utf8_lossy() } else { text.into() };
         serde_json::from_str(&plain).map_err(|error| {
             CallError::new(Class::Other, "reading a policy document", error.to_string())
         })

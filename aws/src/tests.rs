@@ -46,7 +46,8 @@ fn alarm(watch: impl Into<Watch>) -> MetricAlarm {
 }
 
 fn cpu() -> Metric {
-    Metric::new("AWS/RDS", "CPUUtilization", Statistic::Average).dimension("DBInstanceIdentifier", "db-1")
+    Metric::new("AWS/RDS", "CPUUtilization", Statistic::Average)
+        .dimension("DBInstanceIdentifier", "db-1")
 }
 
 fn key() -> Key {

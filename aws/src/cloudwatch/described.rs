@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_cloudwatch::types::{Dimension, MetricAlarm as Description, MetricDataQuery};
+use aws_sdk_cloudwatch::types::{
+    Dimension, MetricAlarm as Description, MetricDataQuery, Statistic as SdkStatistic,
+};
 use globecart_engine::Input;
 
 use super::metric::{Metric, RESULT, Statistic, Watch};
@@ -14,8 +16,7 @@ pub(super) fn watch(alarm: &Description, recorded: &Watch) -> Watch {
         return recorded.clone();
     }
     if alarm.metrics().is_empty() {
-        let statistic =
-            alarm.statistic().map(|statistic| statistic.as_str()).or(alarm.extended_statistic());
+        let statistic = alarm.statistic().map(SdkStatistic::as_str).or(alarm.extended_statistic());
         return Watch::Metric(Metric {
             namespace: alarm.namespace().unwrap_or_default().to_owned(),
             name: alarm.metric_name().unwrap_or_default().to_owned(),

@@ -95,7 +95,7 @@ impl Metric {
         let invalid =
             |problem: String| Err(Invalid::new("watch", format!("{}: {problem}", self.name)));
         if self.period_secs == 0
-            || (self.period_secs % 60 != 0 && ![10, 20, 30].contains(&self.period_secs))
+            || (!self.period_secs.is_multiple_of(60) && ![10, 20, 30].contains(&self.period_secs))
         {
             return invalid(format!(
                 "a period of {} s must be 10, 20, 30 or a multiple of 60",

@@ -217,19 +217,12 @@ impl Resource<Aws> for Role {
 impl Role {
     async fn set_boundary(&self, aws: &Aws, name: &str) -> CallResult<()> {
         let doing = "setting the role's permissions boundary";
-        match &self.permissions_boundary {
-            Some(arn) => {
-                let call = aws.iam().put_role_permissions_boundary().role_name(name);
-                call.permissions_boundary(arn.known().as_str())
-                    .send()
-                    .await
-                    .map(|_| ())
-                    .doing(doing)
-            }
-            None => {
-                let call = aws.iam().delete_role_permissions_boundary().role_name(name);
-                call.send().await.map(|_| ()).doing(doing)
-            }
+        if let Some(arn) = &self.permissions_boundary {
+            let call = aws.iam().put_role_permissions_boundary().role_name(name);
+            call.permissions_boundary(arn.known().as_str()).send().await.map(|_| ()).doing(doing)
+        } else {
+            let call = aws.iam().delete_role_permissions_boundary().role_name(name);
+            call.send().await.map(|_| ()).doing(doing)
         }
     }
 }

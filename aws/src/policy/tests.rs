@@ -39,6 +39,11 @@ fn a_document_is_written_with_lists() {
 
 #[test]
 fn what_aws_answers_means_what_was_declared() {
+    #[track_caller]
+    fn check(declared: &PolicyDocument, answered: &str, same: bool) {
+        let live = PolicyDocument::live(answered, declared).unwrap();
+        assert_eq!(live == *declared, same, "{answered}");
+    }
     let declared = PolicyDocument::new([
         Statement::allow(["s3:GetObject", "s3:PutObject"])
             .identity("arn:aws:iam::123456789012:root")
@@ -49,11 +54,6 @@ fn what_aws_answers_means_what_was_declared() {
             "false",
         ),
     ]);
-    #[track_caller]
-    fn check(declared: &PolicyDocument, answered: &str, same: bool) {
-        let live = PolicyDocument::live(answered, declared).unwrap();
-        assert_eq!(live == *declared, same, "{answered}");
-    }
     let answered = r#"{"Version":"2012-10-17","Id":"x","Statement":[
         {"Sid":"","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b",
          "Condition":{"Bool":{"aws:securetransport":false}}},

@@ -16,6 +16,10 @@ use crate::{Aws, BucketArn, BucketName, Doing, KeyArn, absent_is_fine, found};
 
 /// A private bucket: public access is blocked, access lists are off, and only TLS is served.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting that S3 has, on or off by itself"
+)]
 pub struct Bucket {
     /// The key that encrypts new objects. Default: S3's own keys (SSE-S3), as load balancers' access logs need.
     #[builder(default, setter(strip_option, into))]
@@ -119,11 +123,8 @@ impl Resource<Aws> for Bucket {
         self.lifecycle.iter().try_for_each(LifecycleRule::check)?;
         let mut ids: Vec<&str> = self.lifecycle.iter().map(|rule| rule.id.as_str()).collect();
         ids.sort_unstable();
-        if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Invalid::new(
-                "lifecycle",
-                format!("has two rules with the id `{}`", twice[0]),
-            ));
+        if let Some([twice, ..]) = ids.windows(2).find(|pair| pair.first() == pair.last()) {
+            return Err(Invalid::new("lifecycle", format!("has two rules with the id `{twice}`")));
         }
         if self.access.statements().is_empty() {
             Ok(())
