@@ -57,8 +57,13 @@ where
 pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
     let ends = |endings: &[&str]| endings.iter().any(|ending| code.ends_with(ending));
     let has = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
-    if has(&["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "BandwidthLimitExceeded"])
-        || ends(&["PriorRequestNotComplete", "ProvisionedThroughputExceededException"])
+    if has(&[
+        "Throttl",
+        "RequestLimitExceeded",
+        "TooManyRequests",
+        "SlowDown",
+        "BandwidthLimitExceeded",
+    ]) || ends(&["PriorRequestNotComplete", "ProvisionedThroughputExceededException"])
         || message.contains("Rate exceeded")
     {
         return Class::Throttled;
@@ -67,7 +72,12 @@ pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
         return Class::Expired;
     }
     if has(&["AccessDenied", "UnauthorizedOperation", "AuthFailure", "InvalidClientTokenId"])
-        || ends(&["SignatureDoesNotMatch", "OptInRequired", "UnrecognizedClientException", "NotAuthorized"])
+        || ends(&[
+            "SignatureDoesNotMatch",
+            "OptInRequired",
+            "UnrecognizedClientException",
+            "NotAuthorized",
+        ])
     {
         return Class::Denied;
     }
@@ -85,8 +95,13 @@ pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
     if has(&["NotFound", "NoSuch", "NonExistent"]) {
         return Class::NotFound;
     }
-    if has(&["DependencyViolation", "InUse", "DeleteConflict", "OperationAborted", "ConcurrentModification"])
-        || ends(&["IncorrectState", "EntityTemporarilyUnmodifiable", "Resource.NotReady"])
+    if has(&[
+        "DependencyViolation",
+        "InUse",
+        "DeleteConflict",
+        "OperationAborted",
+        "ConcurrentModification",
+    ]) || ends(&["IncorrectState", "EntityTemporarilyUnmodifiable", "Resource.NotReady"])
     {
         return Class::Dependency;
     }

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_ec2::config::interceptors::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextRef,
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    FinalizerInterceptorContextRef,
 };
 use aws_sdk_ec2::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents as Components;
@@ -86,7 +88,8 @@ impl Bucket {
 
     fn fill(&mut self, now: Duration) {
         let seconds = now.saturating_sub(self.filled_at).as_secs_f64();
-        self.level = (self.level + seconds * self.rate.per_second * self.share).min(self.rate.burst);
+        self.level =
+            (self.level + seconds * self.rate.per_second * self.share).min(self.rate.burst);
         self.share = (self.share + seconds / 60.0).min(1.0);
         self.filled_at = now;
     }
@@ -109,8 +112,11 @@ impl Intercept for Watch {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let reads = cfg.load::<Metadata>().is_some_and(|metadata| is_read(metadata.name()));
-        let retries =
-            if reads { RetryConfig::standard().with_max_attempts(4) } else { RetryConfig::disabled() };
+        let retries = if reads {
+            RetryConfig::standard().with_max_attempts(4)
+        } else {
+            RetryConfig::disabled()
+        };
         cfg.interceptor_state().store_put(retries);
         Ok(())
     }
@@ -133,12 +139,15 @@ impl Intercept for Watch {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let Some(response) = context.response().filter(|response| response.status().as_u16() >= 400) else {
+        let Some(response) =
+            context.response().filter(|response| response.status().as_u16() >= 400)
+        else {
             return Ok(());
         };
         let body = response.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
         let status = response.status().as_u16();
-        let throttled = status == 429 || classify(&body, &body, None) == globecart_engine::Class::Throttled;
+        let throttled =
+            status == 429 || classify(&body, &body, None) == globecart_engine::Class::Throttled;
         if let Some(call) = call_name(cfg).filter(|_| throttled) {
             self.0.throttled(&call);
         }
@@ -159,7 +168,11 @@ pub(crate) struct PacedClient {
 }
 
 impl HttpClient for PacedClient {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &Components) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &Components,
+    ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
         SharedHttpConnector::new(PacedConnector { inner, pacing: Arc::clone(&self.pacing) })
     }

@@ -44,7 +44,9 @@ fn ec2(operation: &str) -> (f64, f64) {
         | "AssociateNatGatewayAddress"
         | "DisassociateNatGatewayAddress" => (10.0, 1.0),
         "CreateTags" | "DeleteTags" => (100.0, 10.0),
-        "CreateNetworkInterface" | "DeleteNetworkInterface" | "ModifyNetworkInterfaceAttribute" => (100.0, 5.0),
+        "CreateNetworkInterface" | "DeleteNetworkInterface" | "ModifyNetworkInterfaceAttribute" => {
+            (100.0, 5.0)
+        }
         read if is_read(read) => (100.0, 20.0),
         _ => (50.0, 5.0),
     }
@@ -52,9 +54,8 @@ fn ec2(operation: &str) -> (f64, f64) {
 
 fn cloudwatch(operation: &str) -> (f64, f64) {
     match operation {
-        "PutMetricAlarm" | "PutCompositeAlarm" | "DeleteAlarms" | "EnableAlarmActions" | "SetAlarmState" => {
-            (3.0, 3.0)
-        }
+        "PutMetricAlarm" | "PutCompositeAlarm" | "DeleteAlarms" | "EnableAlarmActions"
+        | "SetAlarmState" => (3.0, 3.0),
         "DescribeAlarms" => (9.0, 9.0),
         "TagResource" | "UntagResource" => (20.0, 20.0),
         _ => (10.0, 10.0),

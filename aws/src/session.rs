@@ -40,7 +40,9 @@ pub enum SessionError {
     #[error("no region is set: give `--region`, `AWS_REGION` or `region` in the configuration")]
     NoRegion,
     /// An endpoint that would send requests in the clear.
-    #[error("the endpoint {0} is plain HTTP to another host; only https, or http to this machine, is used")]
+    #[error(
+        "the endpoint {0} is plain HTTP to another host; only https, or http to this machine, is used"
+    )]
     PlainHttp(String),
     /// The first calls failed.
     #[error(transparent)]
@@ -72,7 +74,10 @@ struct Clients {
 
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aws").field("place", &self.place).field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("Aws")
+            .field("place", &self.place)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -88,7 +93,14 @@ impl Aws {
         let (partition, account, identity) = caller(&clients.sts).await?;
         let zones = zones(&clients.ec2).await?;
         let place = Place { partition, account, region, zones };
-        Ok(Self { place, identity, endpoint, pacing, clock: options.clock, clients: Arc::new(clients) })
+        Ok(Self {
+            place,
+            identity,
+            endpoint,
+            pacing,
+            clock: options.clock,
+            clients: Arc::new(clients),
+        })
     }
 
     /// Partition, account, region and zones.
@@ -173,7 +185,9 @@ impl Clients {
         macro_rules! client {
             ($service:ident) => {
                 $service::Client::from_conf(
-                    $service::config::Builder::from(config).interceptor(Watch(Arc::clone(pacing))).build(),
+                    $service::config::Builder::from(config)
+                        .interceptor(Watch(Arc::clone(pacing)))
+                        .build(),
                 )
             };
         }
@@ -204,7 +218,8 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
     let rate = options.clock.rate();
     // The clock may run fast, the network does not: these are real seconds.
     let real = |seconds: f64| Duration::from_secs_f64(seconds * rate);
-    let timeouts = TimeoutConfig::builder().connect_timeout(real(10.0)).operation_attempt_timeout(real(60.0));
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(real(10.0)).operation_attempt_timeout(real(60.0));
     let network = || {
         let ring = Provider::Rustls(CryptoMode::Ring);
         aws_smithy_http_client::Builder::new().tls_provider(ring).build_https()
@@ -252,21 +267,26 @@ fn check_endpoint(endpoint: Option<&str>) -> Result<(), SessionError> {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     };
-    let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let loopback =
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     if loopback { Ok(()) } else { Err(SessionError::PlainHttp(format!("http://{rest}"))) }
 }
 
 async fn caller(sts: &aws_sdk_sts::Client) -> Result<(String, String, String), SessionError> {
     let caller = sts.get_caller_identity().send().await.doing("asking who the caller is")?;
     let arn = caller.arn.unwrap_or_default();
-    let partition = arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned();
+    let partition =
+        arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned();
     Ok((partition, caller.account.unwrap_or_default(), arn))
 }
 
 async fn zones(ec2: &aws_sdk_ec2::Client) -> Result<Vec<Zone>, SessionError> {
-    let answer = ec2.describe_availability_zones().send().await.doing("reading the region's zones")?;
+    let answer =
+        ec2.describe_availability_zones().send().await.doing("reading the region's zones")?;
     let mut zones: Vec<Zone> = (answer.availability_zones.unwrap_or_default().into_iter())
-        .filter(|zone| zone.zone_type.as_deref().unwrap_or("availability-zone") == "availability-zone")
+        .filter(|zone| {
+            zone.zone_type.as_deref().unwrap_or("availability-zone") == "availability-zone"
+        })
         .filter_map(|zone| Some(Zone { id: zone.zone_id?, name: zone.zone_name? }))
         .collect();
     zones.sort_by(|one, other| one.id.cmp(&other.id));

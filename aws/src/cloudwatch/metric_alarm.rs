@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
-use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, MetricAlarm as Description, Tag};
+use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm as Description, Tag};
 use globecart_engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Input, Intent, Invalid,
     Live, Made, NameRule, Operation, Recorded, Removal, Resource, Tags, outputs,
@@ -12,38 +12,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
+use super::condition::{Comparison, MissingData};
 use super::described;
 use super::metric::{Statistic, Watch};
 use crate::lists::in_recorded_order;
 use crate::{AlarmArn, AlarmName, Aws, Doing, TopicArn, absent_is_fine, found, tagging};
-
-/// When a value counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Comparison {
-    /// Above the threshold.
-    GreaterThan,
-    /// At or above it.
-    AtLeast,
-    /// Below it.
-    LessThan,
-    /// At or below it.
-    AtMost,
-}
-
-/// What a period without values counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MissingData {
-    /// Neither: the alarm reports too little data when all are missing.
-    Missing,
-    /// As a good one.
-    NotBreaching,
-    /// As a bad one.
-    Breaching,
-    /// The alarm stays as it is.
-    Ignore,
-}
 
 /// An alarm on a metric, or on an expression over metrics.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -285,38 +258,6 @@ impl MetricAlarm {
                 }
             }
         }
-    }
-}
-
-impl Comparison {
-    fn in_words(self) -> ComparisonOperator {
-        match self {
-            Self::GreaterThan => ComparisonOperator::GreaterThanThreshold,
-            Self::AtLeast => ComparisonOperator::GreaterThanOrEqualToThreshold,
-            Self::LessThan => ComparisonOperator::LessThanThreshold,
-            Self::AtMost => ComparisonOperator::LessThanOrEqualToThreshold,
-        }
-    }
-
-    fn described(operator: &ComparisonOperator) -> Option<Self> {
-        let all = [Self::GreaterThan, Self::AtLeast, Self::LessThan, Self::AtMost];
-        all.into_iter().find(|comparison| comparison.in_words() == *operator)
-    }
-}
-
-impl MissingData {
-    fn in_words(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::NotBreaching => "notBreaching",
-            Self::Breaching => "breaching",
-            Self::Ignore => "ignore",
-        }
-    }
-
-    fn described(text: &str) -> Self {
-        let all = [Self::NotBreaching, Self::Breaching, Self::Ignore];
-        all.into_iter().find(|data| data.in_words() == text).unwrap_or(Self::Missing)
     }
 }
 

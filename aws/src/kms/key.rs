@@ -11,6 +11,7 @@ use typed_builder::TypedBuilder;
 
 use crate::ec2::LAG;
 use crate::policy::{PolicyDocument, Statement};
+use crate::tags::KEPT;
 use crate::{Aws, Doing, KeyArn, KeyId, absent_is_fine};
 
 /// A symmetric key that encrypts and decrypts.
@@ -199,9 +200,14 @@ impl Resource<Aws> for Key {
         let keys = aws.kms().list_keys().limit(1000).into_paginator().items().send();
         let keys = keys.try_collect().await.doing("looking for the key")?;
         for id in keys.into_iter().filter_map(|key| key.key_id) {
-            let Ok(tags) = tags_of(aws, &id).await else { continue };
+            let tags = match tags_of(aws, &id).await {
+                Ok(tags) => tags,
+                // Somebody else's key, or one that went meanwhile.
+                Err(error) if hidden(error.class) => continue,
+                Err(error) => return Err(error),
+            };
             let mut ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
-            if !ours.all(|(key, value)| tags.get(key) == Some(value)) {
+            if tags.contains_key(KEPT) || !ours.all(|(key, value)| tags.get(key) == Some(value)) {
                 continue;
             }
             if let Some(key) = describe(aws, &id).await?.filter(|key| !is_going(key)) {
@@ -311,6 +317,11 @@ async fn describe(aws: &Aws, id: &str) -> CallResult<Option<KeyMetadata>> {
         Err(error) if error.class == Class::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether an error means that a key's tags are not ours to read.
+fn hidden(class: Class) -> bool {
+    matches!(class, Class::Denied | Class::NotFound | Class::Invalid)
 }
 
 /// A key that is scheduled for deletion is as good as gone: nothing can be encrypted with it.

@@ -63,7 +63,10 @@ fn recorded(args: serde_json::Value) -> RecordedJson {
 async fn an_answer_that_is_missing_is_no_absence() {
     let kind = Kind::<Cloud>::of::<Mute>();
     let one = recorded(json!({ "size": 1 }));
-    assert!(matches!(kind.0.read(&Cloud, &[one.clone()]).await.unwrap()[..], [Live::Absent]));
+    assert!(matches!(
+        kind.0.read(&Cloud, std::slice::from_ref(&one)).await.unwrap()[..],
+        [Live::Absent]
+    ));
     let error = kind.0.read(&Cloud, &[one.clone(), one]).await.unwrap_err();
     assert_eq!(error.to_string(), "reading test:Mute: 1 answers for 2 resources");
 }
