@@ -66,11 +66,18 @@ pub(crate) const ALL: &[Case] = &[
     }),
     case("whose DHCP options a VPC has", InPlace, |stack, changed| {
         let vpc = vpc(stack)?;
-        let ours = stack.add("ours", DhcpOptions::builder().domain_name("a.internal").build())?;
-        let theirs = stack.add("theirs", DhcpOptions::builder().build())?;
-        let options = if changed { &theirs.id } else { &ours.id };
-        stack
-            .add("use", DhcpOptionsAssociation::builder().vpc(&vpc.id).options(options).build())?;
+        let lab = Vpc::builder().cidr("10.1.0.0/16".parse().unwrap()).build();
+        let lab = stack.add("lab", lab)?;
+        let mut options = stack.add("theirs", DhcpOptions::builder().build())?;
+        if !changed {
+            options =
+                stack.add("ours", DhcpOptions::builder().domain_name("a.internal").build())?;
+            // When this goes, the lab stays, and must have given the options back before they can go too.
+            let association = DhcpOptionsAssociation::builder().vpc(&lab.id).options(&options.id);
+            stack.add("lab-use", association.build())?;
+        }
+        let association = DhcpOptionsAssociation::builder().vpc(&vpc.id).options(&options.id);
+        stack.add("use", association.build())?;
         Ok(())
     }),
     case("a subnet", InPlace, |stack, changed| {
