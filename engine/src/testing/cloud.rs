@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Boundaries;
 use super::world::World;
@@ -158,8 +158,9 @@ impl Cloud {
     /// Changes an argument of a resource, as somebody else would.
     pub fn meddle(&self, address: &str, argument: &str, value: impl Into<Value>) {
         let (mut inner, value) = (self.lock(), value.into());
-        for object in inner.world.objects.values_mut().filter(|object| object.address == address) {
-            object.args[argument] = value.clone();
+        for id in inner.world.ids_at(address) {
+            let set = Map::from_iter([(argument.to_owned(), value.clone())]);
+            inner.world.set(&id, set).expect("it is there");
         }
     }
 
@@ -176,15 +177,17 @@ impl Cloud {
 
     /// Deletes a resource, as somebody else would.
     pub fn vanish(&self, address: &str) {
-        self.lock().world.objects.retain(|_, object| object.address != address);
+        let mut inner = self.lock();
+        for id in inner.world.ids_at(address) {
+            inner.world.remove(&id);
+        }
     }
 
     /// Begins to delete a resource, as somebody else would.
     pub fn begin_delete(&self, address: &str) {
         let mut inner = self.lock();
         inner.world.advance(self.clock.elapsed());
-        let ids = inner.world.objects.values().filter(|object| object.address == address);
-        let ids: Vec<String> = ids.map(|object| object.id.clone()).collect();
+        let ids = inner.world.ids_at(address);
         let facts = Facts { delete_secs: 5, ..Facts::DEFAULT };
         // What is in use stays.
         inner.world.delete(&ids, &facts).ok();

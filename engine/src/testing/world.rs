@@ -1,6 +1,6 @@
 //! What the synthetic cloud holds, and what its calls do to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -16,6 +16,10 @@ pub(super) struct World {
     pub(super) durations: BTreeMap<(String, Operation), Duration>,
     pub(super) breaks: BTreeMap<String, String>,
     pub(super) lag: Duration,
+    /// Who refers to an id.
+    users: BTreeMap<String, BTreeSet<String>>,
+    /// When the next of those that are being deleted is gone.
+    next_gone: Option<Duration>,
     /// What every token was used for, remembered beyond the life of what it made.
     tokens: BTreeMap<String, (String, Value, Tags)>,
     pub(super) made: u64,
@@ -57,8 +61,39 @@ pub(super) struct Wish {
 impl World {
     pub(super) fn advance(&mut self, now: Duration) {
         self.now = now;
-        self.objects
-            .retain(|_, object| !matches!(object.phase, Phase::Going(until) if until <= now));
+        if self.next_gone.is_none_or(|next| next > now) {
+            return;
+        }
+        let going = |object: &Object| match object.phase {
+            Phase::Going(until) => Some(until),
+            _ => None,
+        };
+        let gone =
+            self.objects.values().filter(|object| going(object).is_some_and(|until| until <= now));
+        for id in gone.map(|object| object.id.clone()).collect::<Vec<_>>() {
+            self.remove(&id);
+        }
+        self.next_gone = self.objects.values().filter_map(going).min();
+    }
+
+    pub(super) fn remove(&mut self, id: &str) {
+        self.unlink(id);
+        self.objects.remove(id);
+    }
+
+    /// Takes a resource out of the users of what it refers to.
+    fn unlink(&mut self, id: &str) {
+        for (need, _) in self.objects.get(id).into_iter().flat_map(|object| needs(&object.args)) {
+            if let Some(users) = self.users.get_mut(need) {
+                users.remove(id);
+            }
+        }
+    }
+
+    fn link(&mut self, id: &str) {
+        for (need, _) in self.objects.get(id).into_iter().flat_map(|object| needs(&object.args)) {
+            self.users.entry(need.to_owned()).or_default().insert(id.to_owned());
+        }
     }
 
     pub(super) fn create(&mut self, wish: Wish) -> CallResult<ThingOutputs> {
@@ -94,7 +129,8 @@ impl World {
         let object =
             Object { id: id.clone(), kind, address, name, tags, args, made_at: self.now, phase };
         let outputs = self.outputs(&object);
-        self.objects.insert(id, object);
+        self.objects.insert(id.clone(), object);
+        self.link(&id);
         Ok(outputs)
     }
 
@@ -127,10 +163,12 @@ impl World {
     }
 
     pub(super) fn set(&mut self, id: &str, args: Map<String, Value>) -> CallResult<()> {
+        self.unlink(id);
         let object = self.object(id)?;
         for (name, value) in args {
             object.args[name] = value;
         }
+        self.link(id);
         Ok(())
     }
 
@@ -163,11 +201,10 @@ impl World {
             return Err(refused(Class::NotFound, "NoSuchThing", "one of them does not exist"));
         }
         for id in &there {
-            let mut others = self.objects.values().filter(|object| !ids.contains(&object.id));
-            if let Some(user) =
-                others.find(|object| needs(&object.args).any(|(need, _)| need == *id))
-            {
-                return Err(refused(Class::Dependency, "InUse", &format!("{} uses {id}", user.id)));
+            let mut users =
+                self.users.get(*id).into_iter().flatten().filter(|user| !ids.contains(user));
+            if let Some(user) = users.next() {
+                return Err(refused(Class::Dependency, "InUse", &format!("{user} uses {id}")));
             }
         }
         let mut removal = Removal::Gone;
@@ -176,9 +213,11 @@ impl World {
         {
             let takes = self.takes(&self.objects[&id].address, Operation::Delete, facts);
             if takes.is_zero() {
-                self.objects.remove(&id);
+                self.remove(&id);
             } else {
-                let going = Phase::Going(self.now + takes);
+                let until = self.now + takes;
+                self.next_gone = Some(self.next_gone.map_or(until, |next| next.min(until)));
+                let going = Phase::Going(until);
                 let object = self.object(&id)?;
                 if !matches!(object.phase, Phase::Going(_)) {
                     object.phase = going;
@@ -260,6 +299,11 @@ impl World {
         }
         lines.sort();
         lines
+    }
+
+    pub(super) fn ids_at(&self, address: &str) -> Vec<String> {
+        let at = self.objects.values().filter(|object| object.address == address);
+        at.map(|object| object.id.clone()).collect()
     }
 
     fn takes(&self, address: &str, operation: Operation, facts: &Facts) -> Duration {
