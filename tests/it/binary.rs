@@ -109,8 +109,8 @@ fn program() -> &'static Path {
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let messages = String::from_utf8_lossy(&built.stdout);
         let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let executables =
+        let mut executables =
             messages.filter_map(|message| Some(message["executable"].as_str()?.to_owned()));
-        executables.last().expect("the package has a program").into()
+        executables.next_back().expect("the package has a program").into()
     })
 }

@@ -2,6 +2,7 @@
 //! somebody puts in the way of a delete.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use globecart_aws::cloudwatch::{Comparison, Metric, MetricAlarm, MissingData, Statistic};
 use globecart_aws::ec2::{Direction, Peer, SecurityGroup, SecurityGroupRule, Traffic};
@@ -354,4 +355,31 @@ async fn a_log_group_of_somebody_else_is_left_alone() {
     assert!(failed.contains("log group /aws/mine exists and is not this stack's"), "{failed}");
     world.destroy(&define).await;
     assert_eq!(world.inventory()["logs.log_group"], 1);
+}
+
+/// The tagging API answers what was true a while ago; only the service's own answer is a difference.
+#[tokio::test(start_paused = true)]
+async fn tags_that_lag_are_no_difference() {
+    let lag = [("tagging.resource.visible".to_owned(), 60.0)].into();
+    let options = globecart_local_aws::Options { latencies: lag, ..Default::default() };
+    let world = World::with(options).await;
+    let tagged = |team: &'static str| {
+        move |stack: &mut Stack| {
+            stack.tag("team", team)?;
+            for name in ["/shop/a", "/shop/b"] {
+                let group = LogGroup::builder().name(name).build();
+                stack.add(name.trim_start_matches("/shop/"), group)?;
+            }
+            Ok(())
+        }
+    };
+    world.up_well(&tagged("one")).await;
+    world.aws.clock().sleep(Duration::from_secs(90)).await;
+    world.up_well(&tagged("two")).await;
+    assert!(world.plan(&tagged("two")).await.unwrap().is_empty());
+    world.aws.clock().sleep(Duration::from_secs(90)).await;
+    world.destroy(&tagged("two")).await;
+    // The names are the same, the lives are not.
+    world.up_well(&tagged("two")).await;
+    assert!(world.plan(&tagged("two")).await.unwrap().is_empty());
 }

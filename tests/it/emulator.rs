@@ -29,15 +29,19 @@ impl Ministack {
             .and_then(|l| l.local_addr())
             .expect("a free port")
             .port();
-        let child = Command::new(program)
-            .envs([("GATEWAY_PORT", port.to_string()), ("BIND_HOST", "127.0.0.1".to_owned())])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the emulator can be started");
+        let mut started = Self {
+            child: Command::new(program)
+                .envs([("GATEWAY_PORT", port.to_string()), ("BIND_HOST", "127.0.0.1".to_owned())])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("the emulator can be started"),
+            endpoint: String::new(),
+        };
         for _ in 0..600 {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                return Some(Self { child, endpoint: format!("http://127.0.0.1:{port}") });
+                started.endpoint = format!("http://127.0.0.1:{port}");
+                return Some(started);
             }
             #[expect(
                 clippy::disallowed_methods,

@@ -48,7 +48,7 @@ fn every_type_has_a_case() {
     let known: BTreeSet<&str> = globecart_aws::kinds()
         .iter()
         .chain(&globecart_network::kinds())
-        .map(|kind| kind.name())
+        .map(globecart_aws::engine::Kind::name)
         .collect();
     let place = crate::world::place();
     let mut covered = BTreeSet::new();

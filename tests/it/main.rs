@@ -1,5 +1,7 @@
 //! The end-to-end tests, one binary.
 
+#![expect(clippy::unwrap_used, reason = "all of this is tests")]
+
 mod binary;
 mod by_hand;
 mod command_line;

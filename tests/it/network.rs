@@ -108,11 +108,9 @@ async fn critical_path(world: &World, define: &crate::world::Define) -> f64 {
             call.is_mutating() && call.ids.iter().any(|id| ids.contains(&id.as_str()))
         });
         let own: Vec<&CallRecord> = own.collect();
-        let latency: f64 = match own.is_empty() {
-            // What has no id of its own takes one call.
-            true => 0.1,
-            false => own.iter().map(|call| call.latency).sum(),
-        };
+        // What has no id of its own takes one call.
+        let latency: f64 =
+            if own.is_empty() { 0.1 } else { own.iter().map(|call| call.latency).sum() };
         let transitions = own
             .iter()
             .flat_map(|call| &call.transitions)

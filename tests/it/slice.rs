@@ -24,7 +24,8 @@ async fn a_vpc_comes_up_stays_and_goes() {
     world.calls();
     let report = world.up_well(&vpc("10.0.0.0/16")).await;
     assert_eq!((report.created, report.unchanged), (0, 1));
-    let mutating: Vec<_> = world.calls().into_iter().filter(|call| call.is_mutating()).collect();
+    let mutating: Vec<_> =
+        world.calls().into_iter().filter(globecart_local_aws::CallRecord::is_mutating).collect();
     assert!(mutating.is_empty(), "{mutating:?}");
 
     let report = world.up_well(&vpc("10.1.0.0/16")).await;

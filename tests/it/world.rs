@@ -87,9 +87,10 @@ impl World {
         let found = recover(&self.aws, stack, store.state(), &clock, &events).await;
         store.record(&found.expect("what is recorded can be looked for")).await?;
         let scope = Scope::default();
-        let planned = match destroy {
-            true => plan_destroy(&self.aws, stack, store.state(), &clock, &scope).await,
-            false => plan(&self.aws, stack, store.state(), &clock, &scope).await,
+        let planned = if destroy {
+            plan_destroy(&self.aws, stack, store.state(), &clock, &scope).await
+        } else {
+            plan(&self.aws, stack, store.state(), &clock, &scope).await
         };
         let planned = planned.expect("what is recorded can be read");
         let run = Run {

@@ -87,7 +87,7 @@ fn refused(package: &Package, members: &[&Package]) -> Vec<String> {
         layer != Layer::LocalAws || !other.starts_with("aws-") || adapter
     };
     (package.dependencies.iter())
-        .filter(|dependency| !stays_in_map(dependency))
+        .filter(|dependency| dependency.name != *name && !stays_in_map(dependency))
         .map(|dependency| format!("{name} must not depend on {}: {}", dependency.name, why(layer)))
         .collect()
 }

@@ -96,9 +96,10 @@ pub(crate) const ALL: &[Case] = &[
         stack.after(&nat, &attachment);
         stack.after(&address, &attachment);
         let table = stack.add("table", RouteTable::builder().vpc(&vpc.id).build())?;
-        let target = match changed {
-            false => Target::InternetGateway((&gateway.id).into()),
-            true => Target::NatGateway(nat.id.accepted()),
+        let target = if changed {
+            Target::NatGateway(nat.id.accepted())
+        } else {
+            Target::InternetGateway((&gateway.id).into())
         };
         let destination = "0.0.0.0/0".parse().unwrap();
         let route =
