@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::PlanError;
 use crate::kind::{LiveJson, RecordedJson};
-use crate::resource::Live;
+use crate::resource::{Live, Tags};
 use crate::state::{Entry, Life, State, Status};
 use crate::{Address, Clock, Kind, Stack};
 
@@ -55,8 +55,9 @@ async fn look<'a, C: Send + Sync + 'static>(
     stack: &Stack<C>,
     entries: impl Iterator<Item = (&'a Address, Life, &'a Entry)>,
 ) -> Result<Lives, PlanError> {
-    let reads = by_kind(stack, entries)?.into_iter().map(|(kind, keys, wanted)| async move {
-        let live = kind.0.read(cloud, &wanted).await.map_err(PlanError::Read)?;
+    let reads = by_kind(stack, entries)?.into_iter().map(|(kind, keys, wanted, tags)| async move {
+        let mut live = kind.0.read(cloud, &wanted).await.map_err(PlanError::Read)?;
+        confirm_tags(cloud, &kind, &wanted, &tags, &mut live).await?;
         let live: BTreeMap<_, _> = keys.into_iter().zip(live).collect();
         check_ours(stack, &kind, &live)?;
         Ok::<_, PlanError>(live)
@@ -64,15 +65,42 @@ async fn look<'a, C: Send + Sync + 'static>(
     Ok(try_join_all(reads).await?.into_iter().flatten().collect())
 }
 
+/// Reads what has other tags than recorded again, each by itself: a read of many may take tags from an index
+/// that lags behind, a read of one asks the service.
+async fn confirm_tags<C: Send + Sync + 'static>(
+    cloud: &C,
+    kind: &Kind<C>,
+    wanted: &[RecordedJson],
+    recorded: &[Tags],
+    live: &mut [LiveJson],
+) -> Result<(), PlanError> {
+    if !kind.facts().tags || wanted.len() < 2 {
+        return Ok(());
+    }
+    for (at, (recorded, live)) in recorded.iter().zip(live).enumerate() {
+        let Live::Ready { tags, .. } = &*live else { continue };
+        if recorded.iter().any(|(key, value)| tags.get(key) != Some(value)) {
+            let alone = kind.0.read(cloud, &wanted[at..=at]).await.map_err(PlanError::Read)?;
+            if let Some(one) = alone.into_iter().next() {
+                *live = one;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The calls that [`read`] makes at least, as the types themselves declare it.
 pub fn lower_bound<C: Send + Sync + 'static>(
     stack: &Stack<C>,
     state: &State,
 ) -> Result<usize, PlanError> {
-    Ok(by_kind(stack, state.all())?.iter().map(|(kind, _, wanted)| kind.0.read_calls(wanted)).sum())
+    Ok(by_kind(stack, state.all())?
+        .iter()
+        .map(|(kind, _, wanted, _)| kind.0.read_calls(wanted))
+        .sum())
 }
 
-type OfKind<C> = (Kind<C>, Vec<(Address, Life)>, Vec<RecordedJson>);
+type OfKind<C> = (Kind<C>, Vec<(Address, Life)>, Vec<RecordedJson>, Vec<Tags>);
 
 fn by_kind<'a, C>(
     stack: &Stack<C>,
@@ -82,9 +110,10 @@ fn by_kind<'a, C>(
     for (address, life, entry) in entries.filter(|(_, _, entry)| !entry.outputs.is_null()) {
         let kind = kind(stack, address, entry)?;
         let of_kind =
-            kinds.entry(&entry.kind).or_insert_with(|| (kind.clone(), Vec::new(), Vec::new()));
+            kinds.entry(&entry.kind).or_insert_with(|| (kind.clone(), vec![], vec![], vec![]));
         of_kind.1.push((address.clone(), life));
         of_kind.2.push(entry.recorded());
+        of_kind.3.push(entry.tags.clone());
     }
     Ok(kinds.into_values().collect())
 }
