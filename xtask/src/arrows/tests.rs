@@ -43,9 +43,15 @@ fn arrows_point_down() {
 
 #[test]
 fn components_do_not_know_one_another() {
-    check_arrow("globecart-network", "globecart-network", None, false);
-    check_arrow("globecart-network", "globecart-network", Some(Kind::Dev), false);
+    for kind in [None, Some(Kind::Dev)] {
+        assert!(!Layer::Component.may_use(Layer::Component, kind), "{kind:?}");
+    }
     check_arrow("globecart-network", "globecart-cli", None, false);
+}
+
+#[test]
+fn a_crate_may_test_itself_with_its_own_features() {
+    check_arrow("globecart-engine", "globecart-engine", Some(Kind::Dev), true);
 }
 
 #[test]
