@@ -61,12 +61,17 @@ pub struct Aws {
 }
 
 struct Clients {
+    backup: aws_sdk_backup::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     ec2: aws_sdk_ec2::Client,
+    efs: aws_sdk_efs::Client,
+    elasticache: aws_sdk_elasticache::Client,
     iam: aws_sdk_iam::Client,
     kms: aws_sdk_kms::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
+    rds: aws_sdk_rds::Client,
     s3: aws_sdk_s3::Client,
+    secretsmanager: aws_sdk_secretsmanager::Client,
     sns: aws_sdk_sns::Client,
     sts: aws_sdk_sts::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
@@ -133,6 +138,11 @@ impl Aws {
         self.pacing.counts().1
     }
 
+    /// AWS Backup.
+    pub fn backup(&self) -> &aws_sdk_backup::Client {
+        &self.clients.backup
+    }
+
     /// Amazon CloudWatch.
     pub fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
         &self.clients.cloudwatch
@@ -141,6 +151,16 @@ impl Aws {
     /// Amazon EC2.
     pub fn ec2(&self) -> &aws_sdk_ec2::Client {
         &self.clients.ec2
+    }
+
+    /// Amazon EFS.
+    pub fn efs(&self) -> &aws_sdk_efs::Client {
+        &self.clients.efs
+    }
+
+    /// Amazon `ElastiCache`.
+    pub fn elasticache(&self) -> &aws_sdk_elasticache::Client {
+        &self.clients.elasticache
     }
 
     /// AWS IAM.
@@ -158,9 +178,19 @@ impl Aws {
         &self.clients.logs
     }
 
+    /// Amazon RDS.
+    pub fn rds(&self) -> &aws_sdk_rds::Client {
+        &self.clients.rds
+    }
+
     /// Amazon S3.
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         &self.clients.s3
+    }
+
+    /// AWS Secrets Manager.
+    pub fn secretsmanager(&self) -> &aws_sdk_secretsmanager::Client {
+        &self.clients.secretsmanager
     }
 
     /// Amazon SNS.
@@ -196,12 +226,17 @@ impl Clients {
             // Emulators serve buckets below the path; AWS takes both forms.
             .force_path_style(config.endpoint_url().is_some());
         Self {
+            backup: client!(aws_sdk_backup),
             cloudwatch: client!(aws_sdk_cloudwatch),
             ec2: client!(aws_sdk_ec2),
+            efs: client!(aws_sdk_efs),
+            elasticache: client!(aws_sdk_elasticache),
             iam: client!(aws_sdk_iam),
             kms: client!(aws_sdk_kms),
             logs: client!(aws_sdk_cloudwatchlogs),
+            rds: client!(aws_sdk_rds),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            secretsmanager: client!(aws_sdk_secretsmanager),
             sns: client!(aws_sdk_sns),
             sts: client!(aws_sdk_sts),
             tagging: client!(aws_sdk_resourcegroupstagging),
