@@ -15,6 +15,10 @@ use crate::{Address, Clock, Kind, Stack};
 /// How long recovery pauses between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// How far reads may lag behind writes. A token or a name finds what it made also later, but only where the next
+/// run makes the same again: it may as well want something else by now, or nothing at all.
+const LAG: Duration = Duration::from_secs(30);
+
 /// One intent without an outcome.
 struct Open<'a, C> {
     address: &'a Address,
@@ -26,8 +30,8 @@ struct Open<'a, C> {
 
 /// Looks for what the creates without an outcome may have made, all of them together, and adopts what is found.
 ///
-/// What has neither token nor unique name is looked for again until its type's window is over, because reads
-/// lag behind writes. What is not found is created again by the plan, with the same token.
+/// What is not found is looked for again until its type's window is over, because reads lag behind writes. What is
+/// not found then is created again by the plan, with the same token, if it is still declared as it was.
 pub async fn recover<C: Send + Sync + 'static>(
     cloud: &C,
     stack: &Stack<C>,
@@ -48,7 +52,9 @@ pub async fn recover<C: Send + Sync + 'static>(
         for (open, found) in open.into_iter().zip(found) {
             let (address, life) = (open.address.clone(), open.life);
             match found {
-                Found::Nothing if waited < open.kind.facts().find_window => still.push(open),
+                Found::Nothing if waited < open.kind.facts().find_window.max(LAG) => {
+                    still.push(open);
+                }
                 Found::Ours(outputs) => {
                     events.send(Event::Recovered { address: address.clone(), found: true });
                     records.push(Record::Accepted { address, life, outputs: Some(outputs.into()) });

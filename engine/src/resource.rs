@@ -129,8 +129,8 @@ pub struct Facts {
     pub delete_secs: u32,
     /// How many resources one delete call takes.
     pub delete_batch: usize,
-    /// How long one intent may be looked for before it counts as without effect; zero where a token or a
-    /// unique name answers at once.
+    /// How long one create may be looked for before it is sent again after a lost answer; zero where a token or a
+    /// unique name makes that harmless. The run after a killed one looks for 30 s at least.
     pub find_window: Duration,
     /// The default quota, in its published unit, and its name.
     pub quota: Option<(&'static str, usize)>,

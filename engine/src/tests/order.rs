@@ -198,8 +198,8 @@ async fn an_older_life_stays_until_its_successor_is_there() {
     world.cloud.forget_sent();
     world.up(text).await;
     assert_snapshot!(world.changes(), @"
-    10 create a
-    20 delete a
+    40 create a
+    50 delete a
     ");
     world.assert_recorded().await;
 }

@@ -155,6 +155,45 @@ async fn a_recovery_that_was_stopped_is_finished_by_the_next() {
     }
 }
 
+/// A world in which the create of `a` had its effect when the machine stopped.
+async fn stopped_before_the_answer(text: &str, lag: u64) -> World {
+    let boundaries = Boundaries::new();
+    World::new().watched(&boundaries, text, To::Declared).await.unwrap();
+    let named = |name: &String| name == "create a: before the answer";
+    let answer = boundaries.passed().iter().position(named).unwrap();
+    let world = World::new();
+    world.cloud.set_lag(Duration::from_secs(lag));
+    let outcome = world.watched(&Boundaries::stop_at(answer), text, To::Declared).await;
+    assert!(matches!(outcome, Err(Ended::Stopped)));
+    world.disk.crash(Unsynced::Lost);
+    world
+}
+
+/// Reads do not show it yet, and what is wanted by now would not be made with the same token.
+#[tokio::test(start_paused = true)]
+async fn what_was_made_unseen_is_not_forgotten_by_a_run_that_wants_something_else() {
+    for kind in ["Plain", "Named", "Tagged", "Untagged", "Batch"] {
+        let first = format!("a:{kind}");
+        let changed = format!("a:{kind} shape=other");
+        for (text, to) in
+            [(changed.as_str(), To::Declared), ("b", To::Declared), (&first, To::Nothing)]
+        {
+            let world = stopped_before_the_answer(&first, 5).await;
+            world.complete(text, to).await;
+            world.assert_recorded().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_that_somebody_changed_meanwhile_are_put_back_by_the_run_that_finds_it() {
+    let text = "a:Slow\n+tag team blue";
+    let world = stopped_before_the_answer(text, 0).await;
+    world.meddle("a#team=red");
+    world.up(text).await;
+    assert_eq!(world.cloud.inventory(), World::with(text).await.cloud.inventory());
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_interrupt_returns_at_once_and_the_next_run_goes_on_where_it_was() {
     for scenario in SCENARIOS {
