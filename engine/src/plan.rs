@@ -25,7 +25,7 @@ mod estimate;
 mod live;
 mod scope;
 
-pub(crate) use diff::{desired_tags, fields, name_hash};
+pub(crate) use diff::{desired_tags, fields, name_hash, tags};
 pub(crate) use live::kind;
 
 /// What a run is going to do.

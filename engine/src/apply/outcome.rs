@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::call::{Answer, Call};
 use super::poll::{UNREAD_FOR, Until, VISIBLE_WITHIN};
-use super::start::overlaid;
+use super::start::{overlaid, tags};
 use super::{Applying, At, Failure};
 use crate::event::Event;
 use crate::input::When;
 use crate::kind::{LiveJson, RecordedJson};
-use crate::plan::fields;
+use crate::plan::{self, fields};
 use crate::resource::{Live, Made, Operation, Removal};
 use crate::retry::in_context;
 use crate::state::Record;
@@ -174,10 +174,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     fn ready(&mut self, op: usize, live: LiveJson) {
         let call = self.calls[&op].clone();
         // What was found instead of made may lack the later steps of its create: they are made up for.
-        if let Some(args) = self.lacking(&call, &live) {
-            let mut call =
-                Call { operation: Operation::Update, adopted: false, changes: true, ..call };
-            call.old.args = args;
+        if let Some(call) = self.lacking(&call, &live) {
             self.calls.insert(op, call.clone());
             self.go(op, At::Calling);
             let with = self.with(self.kind(op).clone());
@@ -192,15 +189,22 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         self.finish(op);
     }
 
-    /// The arguments of something adopted, as they are, if an update can bring them to what they should be.
-    fn lacking(&self, call: &Call, live: &LiveJson) -> Option<Document> {
+    /// The update that brings something adopted to what it should be, if it is not and one can.
+    fn lacking(&self, call: &Call, live: &LiveJson) -> Option<Call> {
         let entry = self.store.state().entry(&call.address, call.life).filter(|_| call.adopted)?;
-        let Live::Ready { args, .. } = live else { return None };
-        let fields = fields(self.kind(call.op), &call.args, entry, args);
-        if fields.is_empty() || fields.iter().any(|field| field.replaces) {
+        let Live::Ready { args, tags: live, .. } = live else { return None };
+        let kind = self.kind(call.op);
+        let fields = fields(kind, &call.args, entry, args);
+        let retag = plan::tags(&entry.tags, entry, live).filter(|_| kind.facts().tags);
+        let changes = !fields.is_empty();
+        if !changes && retag.is_none() || fields.iter().any(|field| field.replaces) {
             return None;
         }
-        Some(overlaid(&call.args, &fields))
+        let retag = retag.map(|field| tags(&field.new));
+        let operation = Operation::Update;
+        let mut call = Call { operation, adopted: false, changes, retag, ..call.clone() };
+        call.old.args = overlaid(&call.args, &fields);
+        Some(call)
     }
 
     /// An operation is done: whoever waited for it may go on.

@@ -288,7 +288,7 @@ pub(super) fn overlaid<'f>(
 }
 
 /// Tags to set, and keys to remove.
-fn tags(new: &Value) -> (Tags, Vec<String>) {
+pub(super) fn tags(new: &Value) -> (Tags, Vec<String>) {
     let (mut set, mut unset) = (Tags::new(), Vec::new());
     for (key, value) in new.as_object().into_iter().flatten() {
         match value.as_str() {

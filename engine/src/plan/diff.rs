@@ -53,7 +53,7 @@ pub(super) fn order<C>(kind: &Kind<C>, field: &Field) -> Order {
 }
 
 /// Tags to set or remove. Tags that nobody declared and we never set are somebody else's and stay.
-pub(super) fn tags(wanted: &Tags, entry: &Entry, live: &Tags) -> Option<Field> {
+pub(crate) fn tags(wanted: &Tags, entry: &Entry, live: &Tags) -> Option<Field> {
     let (mut old, mut new) = (Map::new(), Map::new());
     for (key, value) in wanted.iter().filter(|(key, value)| live.get(*key) != Some(*value)) {
         old.insert(key.clone(), json!(live.get(key)));
