@@ -11,6 +11,7 @@ mod graph;
 mod order;
 mod planning;
 mod plans;
+mod random;
 mod recovery;
 mod show;
 mod waiting;
