@@ -6,8 +6,10 @@ mod address;
 mod answer;
 mod open;
 mod perform;
+mod zone;
 
 pub use self::open::{OpenError, Opened};
+pub use self::zone::{UnknownZone, ZoneError};
 
 use crate::clock::{self, Clock};
 use crate::options::Options;

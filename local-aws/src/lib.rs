@@ -42,9 +42,10 @@ mod tags;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod zone;
 
 pub use crate::call::ACCOUNT;
-pub use crate::cloud::{Cloud, ConnectionLost, OpenError, Opened, Row};
+pub use crate::cloud::{Cloud, ConnectionLost, OpenError, Opened, Row, UnknownZone, ZoneError};
 pub use crate::options::Options;
 pub use crate::record::{CallRecord, Transition};
 pub use crate::rules::{Action, CallInfo, Hook, Point, Rule, Then};

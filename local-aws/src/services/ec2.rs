@@ -10,6 +10,7 @@ mod internet_gateway;
 mod kind;
 mod nat_gateway;
 mod network_acl;
+mod placed;
 mod prefix_list;
 mod route_table;
 mod security_group;
@@ -19,6 +20,10 @@ mod tags;
 mod tests;
 mod vpc;
 mod vpc_endpoint;
+
+pub(crate) use self::placed::{
+    Placed, Spot, default_group, place, regroup, spot, vpc_of_group, withdraw,
+};
 
 use self::kind::Kind;
 use crate::model::Model;

@@ -17,6 +17,7 @@ mod service_linked_role;
 mod tests;
 mod trust;
 
+pub(crate) use self::service_linked_role::ensure_linked_role;
 pub(crate) use self::trust::assumable;
 
 use crate::call::Call;

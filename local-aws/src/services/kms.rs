@@ -15,7 +15,7 @@ mod seal;
 mod tests;
 mod usable;
 
-pub(crate) use self::usable::{Unusable, usable};
+pub(crate) use self::usable::{Unusable, usable, usable_via};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

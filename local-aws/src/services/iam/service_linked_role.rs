@@ -68,20 +68,36 @@ pub(super) fn create(call: &mut Call) -> Result<Value, Fault> {
         );
         return Err(Fault::new("InvalidInput", message));
     }
-    let path = format!("/aws-service-role/{service}/");
-    let arn = call.global_arn("iam", &format!("role{path}{name}"));
-    let trust = json!({"Version": "2012-10-17", "Statement": [{"Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}, "Effect": "Allow"}]});
-    let mut row = json!({
-        "RoleName": name, "Path": path, "RoleId": unique_id(call, "AROA"), "Arn": arn, "CreateDate": call.now(), "RoleLastUsed": {},
-        "AssumeRolePolicyDocument": trust.to_string(), "Tags": [], "MaxSessionDuration": 3600, "_service_linked": service, "_inline": {},
-        "_attached": [format!("arn:aws:iam::aws:policy/aws-service-role/{policy}")], "_arn": arn, "_key": name,
-        "_usable_at": call.now() + call.latency("iam.service_linked_role", "visible_to_other_services"),
-    });
+    let mut row = make(call, service, &name, policy);
     if input.has("Description") {
         row["Description"] = input["Description"].clone();
     }
     call.put(IAM_ROLE, &name, row.clone());
     Ok(json!({"Role": role::described(&row)}))
+}
+
+/// Makes the role of a service that does so by itself when it is first used, such as `rds.amazonaws.com`.
+pub(crate) fn ensure_linked_role(call: &mut Call, service: &str) {
+    let Some(Linked(_, ending, policy)) = LINKED.iter().find(|known| known.0 == service) else {
+        return;
+    };
+    let name = format!("AWSServiceRoleFor{ending}");
+    if call.get(IAM_ROLE, &name).is_none() {
+        let row = make(call, service, &name, policy);
+        call.put(IAM_ROLE, &name, row);
+    }
+}
+
+fn make(call: &mut Call, service: &str, name: &str, policy: &str) -> Value {
+    let path = format!("/aws-service-role/{service}/");
+    let arn = call.global_arn("iam", &format!("role{path}{name}"));
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}, "Effect": "Allow"}]});
+    json!({
+        "RoleName": name, "Path": path, "RoleId": unique_id(call, "AROA"), "Arn": arn, "CreateDate": call.now(), "RoleLastUsed": {},
+        "AssumeRolePolicyDocument": trust.to_string(), "Tags": [], "MaxSessionDuration": 3600, "_service_linked": service, "_inline": {},
+        "_attached": [format!("arn:aws:iam::aws:policy/aws-service-role/{policy}")], "_arn": arn, "_key": name,
+        "_usable_at": call.now() + call.latency("iam.service_linked_role", "visible_to_other_services"),
+    })
 }
 
 /// `DeleteServiceLinkedRole`: a task that runs in the background.

@@ -27,6 +27,29 @@ pub(crate) fn usable(
     actions: &[&str],
     context: &[(&str, &str)],
 ) -> Result<String, Unusable> {
+    allowed(call, key, Who::Service(service), actions, context)
+}
+
+/// The same for a service that uses the key in the name of its caller, as RDS, Secrets Manager or EFS do; `service` is its short name.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
+pub(crate) fn usable_via(
+    call: &mut Call,
+    key: &str,
+    service: &str,
+    actions: &[&str],
+) -> Result<String, Unusable> {
+    let via = format!("{service}.{}.amazonaws.com", call.region());
+    let context = [("kms:ViaService", via.as_str()), ("kms:GrantIsForAWSResource", "true")];
+    allowed(call, key, Who::Account, actions, &context)
+}
+
+fn allowed(
+    call: &mut Call,
+    key: &str,
+    who: Who,
+    actions: &[&str],
+    context: &[(&str, &str)],
+) -> Result<String, Unusable> {
     let id = reference::key_id_or_alias(call, key).map_err(|_| Unusable::NotFound)?;
     let key = call.get(KMS_KEY, &id).ok_or(Unusable::NotFound)?;
     key_state::enabled(key).map_err(|_| Unusable::State)?;
@@ -38,10 +61,7 @@ pub(crate) fn usable(
     let mut all = context.to_vec();
     all.push(("kms:CallerAccount", ACCOUNT));
     let refused = actions.iter().find(|action| {
-        !policy::allows(
-            &document,
-            &Asked { who: Who::Service(service), action, resource: arn, context: &all },
-        )
+        !policy::allows(&document, &Asked { who, action, resource: arn, context: &all })
     });
     refused.map_or_else(|| Ok(arn.to_owned()), |action| Err(Unusable::Denied((*action).to_owned())))
 }
