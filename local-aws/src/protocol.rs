@@ -101,10 +101,14 @@ impl Envelope<'_> {
                 let xml = if self.wire == Wire::Query { "text/xml" } else { "application/xml" };
                 self.response(status, xml, body)
             }
-            Wire::Json | Wire::RestJson => {
+            Wire::Json => {
                 let body = json::error(shape_name, fault);
                 let kind = model.map_or("application/x-amz-json-1.1", json::content_type);
                 self.response(status, kind, body.to_string().into())
+            }
+            Wire::RestJson => {
+                let body = rest::error(known, fault);
+                self.response(status, "application/json", body.to_string().into())
             }
             Wire::Cbor => {
                 self.response(status, "application/cbor", cbor::error(shape_name, fault).into())

@@ -5,8 +5,10 @@
     reason = "all handlers have one type, also those that cannot fail"
 )]
 
+pub(crate) mod backup;
 pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
+pub(crate) mod efs;
 pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod logs;
@@ -20,9 +22,11 @@ pub(crate) mod tagging;
 use crate::service::Service;
 
 /// Every service that requests can be for.
-pub(crate) static ALL: [&Service; 9] = [
+pub(crate) static ALL: [&Service; 11] = [
+    &backup::SERVICE,
     &cloudwatch::SERVICE,
     &ec2::SERVICE,
+    &efs::SERVICE,
     &iam::SERVICE,
     &kms::SERVICE,
     &logs::SERVICE,

@@ -13,6 +13,9 @@ use std::sync::LazyLock;
 /// What `operations.toml` says: topics with operation names, by service.
 type Wanted = BTreeMap<String, BTreeSet<String>>;
 
+/// The table of `operations.toml` that is no service: members of shapes, by service and shape, that replace the model's.
+const CORRECTIONS: &str = "corrections";
+
 /// Prints the model and the pagination rules of one service as one JSON document.
 const DUMP: &str = "import json, sys
 from botocore.exceptions import DataNotFoundError
@@ -61,10 +64,12 @@ const REFERENCE: [&str; 11] = [
 pub(crate) fn run() -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../local-aws/models");
     let list = read(&folder.join("operations.toml"))?;
-    let (version, wanted) = parse(&list)?;
+    let (version, wanted, corrections) = parse(&list)?;
     let python = botocore(&version)?;
     for (service, operations) in &wanted {
-        let whole = dump(&python, service)?;
+        let mut whole = dump(&python, service)?;
+        correct(&mut whole, object(&corrections[service]))
+            .map_err(|missing| format!("{service} has no shape {missing} to correct"))?;
         let trimmed = trim(&whole, operations)
             .map_err(|missing| format!("{service} has no operation {missing}"))?;
         let mut text = serde_json::to_string(&trimmed).map_err(|error| error.to_string())?;
@@ -80,18 +85,26 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
-fn parse(list: &str) -> Result<(String, Wanted), String> {
-    let list: toml::Table = list.parse().map_err(|error| format!("operations.toml: {error}"))?;
+fn parse(list: &str) -> Result<(String, Wanted, Value), String> {
+    let mut list: toml::Table =
+        list.parse().map_err(|error| format!("operations.toml: {error}"))?;
     let version = list
         .get("botocore")
         .and_then(toml::Value::as_str)
-        .ok_or("operations.toml: no botocore version")?;
+        .ok_or("operations.toml: no botocore version")?
+        .to_owned();
+    let corrections = match list.remove(CORRECTIONS) {
+        Some(corrections) => {
+            serde_json::to_value(corrections).map_err(|error| error.to_string())?
+        }
+        None => Value::Null,
+    };
     let wanted = (list.iter())
         .filter_map(|(service, topics)| {
             Some((service.clone(), operation_names(topics.as_table()?)))
         })
         .collect();
-    Ok((version.to_owned(), wanted))
+    Ok((version, wanted, corrections))
 }
 
 fn operation_names(topics: &toml::Table) -> BTreeSet<String> {
@@ -136,6 +149,17 @@ fn succeed(command: &mut Command) -> Result<Vec<u8>, String> {
 fn dump(python: &Path, service: &str) -> Result<Value, String> {
     let output = succeed(Command::new(python).args(["-c", DUMP, service]))?;
     serde_json::from_slice(&output).map_err(|error| format!("the model of {service}: {error}"))
+}
+
+/// Sets members of shapes to what they are corrected to.
+fn correct(whole: &mut Value, corrections: &Map<String, Value>) -> Result<(), String> {
+    for (name, members) in corrections {
+        let shape = whole["model"]["shapes"].get_mut(name).ok_or(name)?;
+        for (member, value) in object(members) {
+            shape[member] = value.clone();
+        }
+    }
+    Ok(())
 }
 
 /// The model with the wanted operations alone; the names of all others stay, so that they can be refused by name.

@@ -156,6 +156,24 @@ fn structured(
     Ok(Some(xml::input(model, shape, root, problems)))
 }
 
+/// The body of an error in JSON: its name is in a header, its sentence in the member that the model has for it.
+pub(super) fn error(known: Option<(&str, &Shape)>, fault: &Fault) -> Value {
+    let mut body = fault.members.clone();
+    let members = known.map(|(_, shape)| &shape.members);
+    let named = |wanted: &str| {
+        let mut names = members.into_iter().flat_map(|members| members.keys());
+        names.find(|name| name.eq_ignore_ascii_case(wanted)).cloned()
+    };
+    let message = named("message").unwrap_or_else(|| "message".to_owned());
+    body.insert(message, Value::from(fault.message.as_str()));
+    for member in ["ErrorCode", "Code"] {
+        if let Some(name) = named(member).filter(|name| !body.contains_key(name)) {
+            body.insert(name, Value::from(fault.code.as_str()));
+        }
+    }
+    Value::Object(body)
+}
+
 /// The root elements of S3's answers, which its model names only by the shape: operation, root.
 const ROOTS: [(&str, &str); 21] = [
     ("CompleteMultipartUpload", "CompleteMultipartUploadResult"),

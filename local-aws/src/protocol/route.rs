@@ -68,6 +68,7 @@ pub(crate) fn route(request: &Request<Bytes>) -> Asked {
 pub(crate) fn signing_name(service: &Service) -> &'static str {
     match service.name {
         "cloudwatch" => "monitoring",
+        "efs" => "elasticfilesystem",
         "resourcegroupstaggingapi" => "tagging",
         name => name,
     }
@@ -244,10 +245,18 @@ fn parse_rest(asked: &mut Asked, service: &'static Service, request: &Request<By
         }
         None => {
             asked.operation = asked_for(request);
-            let message = "The specified method is not allowed against this resource.";
-            asked.input = Err(Fault::new("MethodNotAllowed", message).with_status(405));
+            asked.input = Err(no_operation(asked.wire));
         }
     }
+}
+
+/// The error for a path that is no operation's.
+fn no_operation(wire: Wire) -> Fault {
+    if wire == Wire::RestJson {
+        return Fault::new("UnknownOperationException", "").with_status(404);
+    }
+    let message = "The specified method is not allowed against this resource.";
+    Fault::new("MethodNotAllowed", message).with_status(405)
 }
 
 /// The body without `aws-chunked` framing, and the headers with the trailing ones.

@@ -37,12 +37,16 @@ pub(crate) struct Asked<'a> {
 
 /// Whether a policy of a resource (or a role's trust policy) allows it: a statement does, and none denies it.
 pub(crate) fn allows(document: &Value, asked: &Asked) -> bool {
-    let applies = |effect: &str| {
-        statements(document)
-            .iter()
-            .any(|statement| statement.text("Effect") == effect && matches(statement, asked))
-    };
-    applies("Allow") && !applies("Deny")
+    let allowed =
+        |statement: &Value| statement.text("Effect") == "Allow" && matches(statement, asked);
+    statements(document).iter().any(allowed) && !denies(document, asked)
+}
+
+/// Whether a statement of a policy denies it, whatever others allow.
+pub(crate) fn denies(document: &Value, asked: &Asked) -> bool {
+    let denied =
+        |statement: &Value| statement.text("Effect") == "Deny" && matches(statement, asked);
+    statements(document).iter().any(denied)
 }
 
 /// The statements; a lone one may stand without a list.
@@ -59,7 +63,8 @@ fn list(value: &Value) -> &[Value] {
     }
 }
 
-fn texts(value: &Value) -> impl Iterator<Item = &str> {
+/// The texts of an element, which may be a list or a lone one.
+pub(crate) fn texts(value: &Value) -> impl Iterator<Item = &str> {
     list(value).iter().filter_map(Value::as_str)
 }
 

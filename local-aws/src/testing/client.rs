@@ -38,7 +38,7 @@ pub(crate) fn request(
             builder.method("POST").uri("/").header("x-amz-target", format!("{prefix}.{operation}"));
         return builder.body(input.to_string().into()).unwrap();
     }
-    if model.speaks("rest-xml") {
+    if model.speaks("rest-xml") || model.speaks("rest-json") {
         return rest_request(builder, model, modelled, input);
     }
     let mut parameters = vec![format!("Action={operation}")];
@@ -134,7 +134,12 @@ fn rest_request(
                 uri = uri.replace(&format!("{{{wire}}}"), &encoded(&text));
                 uri = uri.replace(&format!("{{{wire}+}}"), &encoded(&text).replace("%2F", "/"));
             }
-            Some(Location::Querystring) => query.push(format!("{wire}={}", encoded(&text))),
+            Some(Location::Querystring) => match value.as_array() {
+                Some(elements) => query.extend(
+                    elements.iter().map(|value| format!("{wire}={}", encoded(&one(value)))),
+                ),
+                None => query.push(format!("{wire}={}", encoded(&text))),
+            },
             Some(Location::Header) => builder = builder.header(wire, text),
             Some(Location::Headers) => {
                 for (key, value) in value.as_object().into_iter().flatten() {
@@ -146,6 +151,14 @@ fn rest_request(
     }
     if !query.is_empty() {
         uri = format!("{uri}{}{}", if uri.contains('?') { "&" } else { "?" }, query.join("&"));
+    }
+    if model.speaks("rest-json") {
+        let in_body = |name: &&String| shape.members[*name].location.is_none();
+        let members = input.as_object().into_iter().flatten().filter(|(name, _)| in_body(name));
+        let body: serde_json::Map<String, Value> =
+            members.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let body = if body.is_empty() { String::new() } else { Value::Object(body).to_string() };
+        return builder.method(operation.http.method.as_str()).uri(uri).body(body.into()).unwrap();
     }
     let payload =
         shape.payload.as_ref().and_then(|name| Some((&shape.members[name], input.get(name)?)));
@@ -178,17 +191,24 @@ pub(super) fn read(
             Err((body.text("__type").to_owned(), body.text("message").to_owned()))
         };
     }
+    if model.speaks("rest-json") && !status.is_success() {
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        let code = response.headers()["x-amzn-errortype"].to_str().unwrap().to_owned();
+        let message = body.opt("Message").unwrap_or_else(|| body.text("message"));
+        return Err((code, message.to_owned()));
+    }
     if !status.is_success() {
         return Err(xml_error(response));
     }
-    if model.speaks("rest-xml") {
+    if model.speaks("rest-xml") || model.speaks("rest-json") {
+        let wire = if model.speaks("rest-xml") { Wire::RestXml } else { Wire::RestJson };
         let parts = rest::Parts {
             labels: Vec::new(),
             query: "",
             headers: response.headers(),
             body: response.body(),
         };
-        return Ok(rest::members(Wire::RestXml, model, shape, &parts).unwrap().0);
+        return Ok(rest::members(wire, model, shape, &parts).unwrap().0);
     }
     let mut root = xml::parse(response.body()).expect("the answer is XML");
     if !model.speaks("ec2") {

@@ -7,7 +7,7 @@ use crate::testing::Probe;
 use serde_json::{Value, json};
 
 /// Patterns that look around, which cannot be checked here: their number is known, so that a new one is noticed.
-const UNCHECKED_PATTERNS: usize = 1;
+const UNCHECKED_PATTERNS: usize = 3;
 
 #[test]
 fn every_handler_is_of_an_operation_in_the_model() {
@@ -45,6 +45,8 @@ fn patterns_can_be_checked() {
 fn services_sign_with_the_names_in_their_models() {
     let source = |name: &str| match name {
         "ec2" => include_str!("../../models/ec2.json"),
+        "backup" => include_str!("../../models/backup.json"),
+        "efs" => include_str!("../../models/efs.json"),
         "cloudwatch" => include_str!("../../models/cloudwatch.json"),
         "iam" => include_str!("../../models/iam.json"),
         "kms" => include_str!("../../models/kms.json"),

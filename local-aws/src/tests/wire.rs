@@ -16,6 +16,11 @@ fn signed(service: &str) -> http::request::Builder {
     Request::post("/").header("authorization", credential)
 }
 
+/// A request to a path.
+fn at(service: &str, path: &str) -> http::request::Builder {
+    signed(service).uri(path)
+}
+
 fn text(response: &Response<Bytes>) -> String {
     String::from_utf8_lossy(response.body()).into_owned()
 }
@@ -82,7 +87,29 @@ fn requests_find_their_service() {
             200,
             "<vpcSet></vpcSet>",
         ),
-        (signed("rds"), "Action=DescribeDBInstances", 501, "the service rds"),
+        (at("elasticfilesystem", "/2015-02-01/nonsense"), "", 404, r#"{"message":""}"#),
+        (
+            at(
+                "elasticfilesystem",
+                "/2015-02-01/file-systems/fs-12345678/replication-configuration",
+            ),
+            "{}",
+            501,
+            "efs CreateReplicationConfiguration",
+        ),
+        (
+            at("elasticfilesystem", "/2015-02-01/mount-targets"),
+            "{",
+            400,
+            r#"{"message":"the body is not JSON"}"#,
+        ),
+        (
+            at("backup", "/untag/arn%3Aaws%3Abackup%3Ax"),
+            r#"{"TagKeyList":["a"]}"#,
+            400,
+            "does not exist",
+        ),
+        (signed("glue"), "Action=GetTables", 501, "the service glue"),
     ];
     for (request, body, status, part) in cases {
         let response = send(request, body);
@@ -152,4 +179,25 @@ fn json_answers_say_what_went_wrong_in_a_header_too() {
     assert_eq!(response.headers()["x-amzn-errortype"], "NotFoundException");
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     assert!(body["message"].is_string());
+}
+
+#[test]
+fn errors_of_rest_json_are_named_in_a_header_and_in_the_members_of_their_model() {
+    let request = at("elasticfilesystem", "/2015-02-01/file-systems/fs-12345678").method("DELETE");
+    let response = send(request, "");
+    assert_eq!(response.status(), 404);
+    assert_eq!(response.headers()["x-amzn-errortype"], "FileSystemNotFound");
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
+    let message = "File system 'fs-12345678' does not exist.";
+    assert_eq!(body, serde_json::json!({"ErrorCode": "FileSystemNotFound", "Message": message}));
+}
+
+#[test]
+fn paths_of_rest_json_have_arns_and_names_with_slashes_in_one_piece() {
+    let path = "/backup-vaults/aws%2Fefs%2Fautomatic-backup-vault/access-policy";
+    let response = send(at("backup", path).method("GET"), "");
+    assert!(text(&response).contains("aws/efs/automatic-backup-vault does not exist"));
+    let listed = send(at("backup", "/backup-vaults/").method("GET"), "");
+    assert_eq!(text(&listed), r#"{"BackupVaultList":[]}"#);
 }

@@ -13,7 +13,8 @@ pub(in crate::protocol) enum Found<'m> {
     Unmodelled(&'m str),
 }
 
-/// The operation that fits best: the one whose template names most of the query, and needs most of what is there.
+/// The operation that fits best: the one whose template names most of path and query. Operations of S3 share
+/// templates: of these the one that needs most of what is there.
 pub(in crate::protocol) fn find<'m>(
     model: &'m Model,
     method: &Method,
@@ -22,15 +23,17 @@ pub(in crate::protocol) fn find<'m>(
     headers: &HeaderMap,
 ) -> Option<Found<'m>> {
     let query: Vec<(String, String)> = form::pairs(query).collect();
+    let by_members = model.speaks("rest-xml");
     let known = model.operations.iter().filter_map(|(name, operation)| {
         let (labels, constants) = fits(&operation.http, method, path, &query)?;
-        let needed = discriminators(model, operation, &query, headers)?;
+        let needed =
+            if by_members { discriminators(model, operation, &query, headers)? } else { 0 };
         Some(((constants, needed), Found::Known(name, operation, labels)))
     });
     let others = model.others.iter().filter_map(|(name, http)| {
         let (_, constants) = fits(http, method, path, &query)?;
-        // Without a constant of its own it is told apart by members that are not modelled here.
-        (constants > 0).then_some(((constants, 0), Found::Unmodelled(name)))
+        // S3's without a constant of their own are told apart by members that are not modelled here.
+        (!by_members || constants > 0).then_some(((constants, 0), Found::Unmodelled(name)))
     });
     // Of equals, the first: names of operations that differ in members alone are told apart above.
     known
@@ -39,7 +42,7 @@ pub(in crate::protocol) fn find<'m>(
         .map(|(_, found)| found)
 }
 
-/// The labels of the path, and how many constants of the query match.
+/// The labels of the path, and how many constants of path and query match.
 fn fits(
     http: &Http,
     method: &Method,
@@ -55,15 +58,18 @@ fn fits(
         query.iter().any(|(key, given)| key == name && (value.is_empty() || value == given))
     };
     let labels = labels(template, path)?;
-    constants.iter().all(present).then_some((labels, constants.len()))
+    let fixed = pieces(template).filter(|piece| !piece.starts_with('{')).count();
+    constants.iter().all(present).then_some((labels, constants.len() + fixed))
+}
+
+fn pieces(template: &str) -> impl Iterator<Item = &str> {
+    template.split('/').filter(|piece| !piece.is_empty())
 }
 
 fn labels(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let mut labels = Vec::new();
     let mut rest = path.strip_prefix('/')?;
-    let pieces: Vec<&str> =
-        template.trim_matches('/').split('/').filter(|piece| !piece.is_empty()).collect();
-    for piece in pieces {
+    for piece in pieces(template) {
         let label = piece.strip_prefix('{').and_then(|piece| piece.strip_suffix('}'));
         let (here, after) = match label {
             Some(label) if label.ends_with('+') => (rest, ""),
