@@ -9,6 +9,7 @@ pub(crate) mod backup;
 pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
 pub(crate) mod efs;
+pub(crate) mod elasticache;
 pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod logs;
@@ -22,11 +23,12 @@ pub(crate) mod tagging;
 use crate::service::Service;
 
 /// Every service that requests can be for.
-pub(crate) static ALL: [&Service; 11] = [
+pub(crate) static ALL: [&Service; 12] = [
     &backup::SERVICE,
     &cloudwatch::SERVICE,
     &ec2::SERVICE,
     &efs::SERVICE,
+    &elasticache::SERVICE,
     &iam::SERVICE,
     &kms::SERVICE,
     &logs::SERVICE,

@@ -97,6 +97,12 @@ impl Probe {
         self.cloud.now()
     }
 
+    /// Uses the cloud itself, on its clock.
+    pub(crate) fn in_cloud<T>(&self, act: impl FnOnce(&Cloud) -> T) -> T {
+        let _paused = self.runtime.enter();
+        act(&self.cloud)
+    }
+
     /// Lets simulated seconds pass.
     pub(crate) fn pass(&self, seconds: f64) {
         let real = Duration::from_secs_f64(seconds / self.cloud.rate());

@@ -48,6 +48,7 @@ fn services_sign_with_the_names_in_their_models() {
         "backup" => include_str!("../../models/backup.json"),
         "efs" => include_str!("../../models/efs.json"),
         "cloudwatch" => include_str!("../../models/cloudwatch.json"),
+        "elasticache" => include_str!("../../models/elasticache.json"),
         "iam" => include_str!("../../models/iam.json"),
         "kms" => include_str!("../../models/kms.json"),
         "logs" => include_str!("../../models/logs.json"),
