@@ -14,7 +14,9 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod logs;
 pub(crate) mod policy;
+pub(crate) mod rds;
 pub(crate) mod s3;
+pub(crate) mod secretsmanager;
 pub(crate) mod sns;
 pub(crate) mod sts;
 pub(crate) mod tables;
@@ -23,7 +25,7 @@ pub(crate) mod tagging;
 use crate::service::Service;
 
 /// Every service that requests can be for.
-pub(crate) static ALL: [&Service; 12] = [
+pub(crate) static ALL: [&Service; 14] = [
     &backup::SERVICE,
     &cloudwatch::SERVICE,
     &ec2::SERVICE,
@@ -32,7 +34,9 @@ pub(crate) static ALL: [&Service; 12] = [
     &iam::SERVICE,
     &kms::SERVICE,
     &logs::SERVICE,
+    &rds::SERVICE,
     &s3::SERVICE,
+    &secretsmanager::SERVICE,
     &sns::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,

@@ -3,6 +3,7 @@
 mod alias;
 mod cipher;
 mod data_key;
+mod envelope;
 mod grant;
 mod key;
 mod key_policy;
@@ -15,6 +16,7 @@ mod seal;
 mod tests;
 mod usable;
 
+pub(crate) use self::envelope::{unwrap, wrap};
 pub(crate) use self::usable::{Unusable, usable, usable_via};
 
 use crate::model::Model;

@@ -17,6 +17,8 @@ mod subscription_filter;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::group::ensure_log_group;
+
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};
 use std::sync::LazyLock;

@@ -13,7 +13,7 @@ mod topic;
 mod topic_attributes;
 mod topic_tags;
 
-pub(crate) use self::service::{Publisher, Refused, publish_for};
+pub(crate) use self::service::{Publisher, Refused, admits, publish_for};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

@@ -52,6 +52,8 @@ fn services_sign_with_the_names_in_their_models() {
         "iam" => include_str!("../../models/iam.json"),
         "kms" => include_str!("../../models/kms.json"),
         "logs" => include_str!("../../models/logs.json"),
+        "rds" => include_str!("../../models/rds.json"),
+        "secretsmanager" => include_str!("../../models/secretsmanager.json"),
         "s3" => include_str!("../../models/s3.json"),
         "sns" => include_str!("../../models/sns.json"),
         "sts" => include_str!("../../models/sts.json"),

@@ -93,12 +93,6 @@ fn opened(
     context: &Value,
 ) -> Result<(Value, String, Vec<u8>), Fault> {
     let blob = decoded(blob);
-    let invalid = || {
-        Fault::new(
-            "InvalidCiphertextException",
-            "The ciphertext, its key and its encryption context do not belong together.",
-        )
-    };
     let sealed = seal::read(&blob).ok_or_else(invalid)?;
     if let Some(name) = key {
         let wanted = reference::key_id_or_alias(call, name)?;
@@ -107,6 +101,20 @@ fn opened(
             return Err(Fault::new("IncorrectKeyException", message));
         }
     }
+    open(call, &sealed, context)
+}
+
+/// The plaintext of a blob.
+pub(super) fn plain(call: &mut Call, blob: &[u8], context: &Value) -> Result<Vec<u8>, Fault> {
+    let sealed = seal::read(blob).ok_or_else(invalid)?;
+    open(call, &sealed, context).map(|(_, _, plain)| plain)
+}
+
+fn open(
+    call: &Call,
+    sealed: &seal::Sealed,
+    context: &Value,
+) -> Result<(Value, String, Vec<u8>), Fault> {
     let Some(key) = call.get(KMS_KEY, sealed.key_id).cloned() else {
         let message = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
         return Err(Fault::new("AccessDeniedException", message));
@@ -115,8 +123,12 @@ fn opened(
     let plain = material(&key, &sealed.material)
         .and_then(|material| sealed.open(material, context))
         .ok_or_else(invalid)?;
-    let material = sealed.material;
-    Ok((key, material, plain))
+    Ok((key, sealed.material.clone(), plain))
+}
+
+fn invalid() -> Fault {
+    let message = "The ciphertext, its key and its encryption context do not belong together.";
+    Fault::new("InvalidCiphertextException", message)
 }
 
 fn symmetric(input: &Value, member: &str) -> Result<(), Fault> {

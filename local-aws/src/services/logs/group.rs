@@ -48,6 +48,20 @@ pub(super) fn create(call: &mut Call) -> Result<Value, Fault> {
     Ok(json!({}))
 }
 
+/// Makes a group for a service that writes to one which is not there, as RDS or Lambda do: it never expires and has no key.
+pub(crate) fn ensure_log_group(call: &mut Call, name: &str) {
+    if call.get(LOG_GROUP, name).is_some() {
+        return;
+    }
+    let arn = call.arn("logs", &format!("log-group:{name}"));
+    let row = json!({
+        "logGroupName": name, "arn": format!("{arn}:*"), "logGroupArn": arn, "logGroupClass": "STANDARD",
+        "creationTime": reference::now(call), "storedBytes": 0, "metricFilterCount": 0, "deletionProtectionEnabled": false,
+        "Tags": [], "_arn": arn, "_key": name,
+    });
+    call.put(LOG_GROUP, name, row);
+}
+
 /// `PutLogGroupDeletionProtection`.
 pub(super) fn protect(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();

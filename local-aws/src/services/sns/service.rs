@@ -45,7 +45,7 @@ pub(crate) fn publish_for(
 }
 
 /// Whether a service may publish to a topic.
-fn admits(call: &mut Call, publisher: Publisher, topic: &str) -> Result<(), Refused> {
+pub(crate) fn admits(call: &mut Call, publisher: Publisher, topic: &str) -> Result<(), Refused> {
     let attributes = &call.get(SNS_TOPIC, topic).ok_or(Refused::NoTopic)?["_attributes"];
     let default = topic_attributes::default_policy(topic);
     let document =

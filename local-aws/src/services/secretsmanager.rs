@@ -1,0 +1,56 @@
+//! Secrets Manager: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/>
+
+mod list;
+mod owned;
+mod password;
+mod reference;
+mod resource_policy;
+mod secret;
+mod secret_tags;
+#[cfg(test)]
+mod tests;
+mod value;
+mod version;
+
+pub(crate) use self::owned::{Owned, create_owned, delete_owned, rekey_owned, rotate_owned};
+pub(crate) use self::password::generate as random_password;
+
+use crate::model::Model;
+use crate::service::{Handler, Service, Style, Validation};
+use std::sync::LazyLock;
+
+/// The service.
+pub(crate) static SERVICE: Service = Service {
+    name: "secretsmanager",
+    model: LazyLock::new(|| Model::read(include_str!("../../models/secretsmanager.json"))),
+    style: Style {
+        validation: Validation::Listed("ValidationException"),
+        bad_page_token: "InvalidNextTokenException",
+        page_size: Some(100),
+        throttle: ("ThrottlingException", 400),
+        expired: "ExpiredTokenException",
+    },
+    operations: OPERATIONS,
+    tasks: &[("forget", secret::forget)],
+};
+
+const OPERATIONS: &[(&str, Handler)] = &[
+    ("BatchGetSecretValue", value::batch_get),
+    ("CreateSecret", secret::create),
+    ("DeleteResourcePolicy", resource_policy::delete),
+    ("DeleteSecret", secret::delete),
+    ("DescribeSecret", secret::describe),
+    ("GetRandomPassword", password::get),
+    ("GetResourcePolicy", resource_policy::get),
+    ("GetSecretValue", value::get),
+    ("ListSecretVersionIds", version::list),
+    ("ListSecrets", list::list),
+    ("PutResourcePolicy", resource_policy::put),
+    ("PutSecretValue", value::put),
+    ("RestoreSecret", secret::restore),
+    ("TagResource", secret_tags::tag),
+    ("UntagResource", secret_tags::untag),
+    ("UpdateSecret", secret::update),
+    ("UpdateSecretVersionStage", version::update_stage),
+    ("ValidateResourcePolicy", resource_policy::validate),
+];
