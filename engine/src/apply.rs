@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -167,8 +168,8 @@ struct Applying<'a, C> {
     outputs: BTreeMap<Address, Document>,
     /// The newest life of the stack.
     lives: Life,
-    /// What each operation calls or has called.
-    calls: BTreeMap<usize, Call>,
+    /// What each operation that is not over calls or has called.
+    calls: BTreeMap<usize, Arc<Call>>,
     in_flight: FuturesUnordered<BoxFuture<'a, Answer>>,
     polls: Polls,
     /// Records of what was answered, not yet durable.

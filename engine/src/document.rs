@@ -1,4 +1,4 @@
-//! Plain JSON that many places share without copying it.
+//! Plain data that many places share without copying it.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,38 +7,41 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// Arguments or outputs in JSON; a clone is cheap.
-#[derive(Clone, PartialEq, Default)]
-pub struct Document(Arc<Value>);
+/// Arguments or outputs in JSON.
+pub type Document = Shared<Value>;
 
-impl Deref for Document {
-    type Target = Value;
+/// Plain data that many places hold without a copy of their own; a clone is cheap.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Shared<T>(Arc<T>);
 
-    fn deref(&self) -> &Value {
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
         &self.0
     }
 }
 
-impl From<Value> for Document {
-    fn from(value: Value) -> Self {
+impl<T> From<T> for Shared<T> {
+    fn from(value: T) -> Self {
         Self(Arc::new(value))
     }
 }
 
-impl fmt::Debug for Document {
+impl<T: fmt::Debug> fmt::Debug for Shared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        self.0.fmt(f)
     }
 }
 
-impl Serialize for Document {
+impl<T: Serialize> Serialize for Shared<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Document {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(Self::from)
+        T::deserialize(deserializer).map(Self::from)
     }
 }

@@ -4,7 +4,7 @@
 
 pub use address::{Address, NameRule};
 pub use clock::Clock;
-pub use document::Document;
+pub use document::{Document, Shared};
 pub use error::{CallError, Class, Invalid};
 pub use event::{Event, Events, Stamped};
 pub use input::{Early, Input, Part, Reference, When};

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::address::{NameRule, short_hash};
-use crate::{Address, CallError, Class, Outputs};
+use crate::{Address, CallError, Class, Outputs, Shared};
 
 /// Tags, by key.
 pub type Tags = BTreeMap<String, String>;
@@ -238,7 +238,7 @@ pub struct Intent {
     pub(crate) address: Address,
     pub(crate) token: String,
     pub(crate) hash: String,
-    pub(crate) tags: Tags,
+    pub(crate) tags: Shared<Tags>,
     pub(crate) repeated: bool,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::resource::{Operation, Recorded, Tags};
-use crate::{Address, Document, Place};
+use crate::{Address, Document, Place, Shared};
 
 /// One life of an address: a replacement at the same address is another life.
 pub type Life = u64;
@@ -46,7 +46,7 @@ pub struct Entry {
     /// The outputs; null until the create call was accepted.
     pub outputs: Document,
     /// The tags that it was given.
-    pub tags: Tags,
+    pub tags: Shared<Tags>,
     /// Keys of tags that an update under way removes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<String>,
@@ -164,7 +164,7 @@ pub struct Desired {
     /// The arguments, all inputs known.
     pub args: Document,
     /// The tags.
-    pub tags: Tags,
+    pub tags: Shared<Tags>,
     /// What it needs.
     pub needs: Vec<Address>,
 }
@@ -292,8 +292,8 @@ impl State {
                         entry.status = Status::Updating;
                         entry.args = desired.args.clone();
                         let tags = std::mem::replace(&mut entry.tags, desired.tags.clone());
-                        let dropped = tags.into_keys().filter(|key| !entry.tags.contains_key(key));
-                        entry.dropped.extend(dropped);
+                        let dropped = tags.keys().filter(|key| !entry.tags.contains_key(*key));
+                        entry.dropped.extend(dropped.cloned());
                         entry.needs.clone_from(&desired.needs);
                     }
                 }

@@ -1,5 +1,6 @@
 //! One mutating call with its repeats, as a future that knows nothing of the graph.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -46,7 +47,7 @@ pub(super) enum Answer {
     /// A group of deletes was accepted, or failed for good.
     Removed { ops: Vec<usize>, result: CallResult<Removal> },
     /// A group of deletes was refused as a whole, so that each is to be sent on its own.
-    Apart { calls: Vec<Call> },
+    Apart { calls: Vec<Arc<Call>> },
     /// It is time to read what is being waited for of a type.
     Woke { kind: &'static str, due: Duration },
     /// What reads say of the resources that are being waited for.
@@ -62,18 +63,18 @@ pub(super) struct With<'a, C> {
 }
 
 impl<C: Send + Sync + 'static> With<'_, C> {
-    pub(super) async fn create(self, mut call: Call) -> Answer {
+    pub(super) async fn create(self, mut call: Arc<Call>) -> Answer {
         let result = self.create_until(&mut call).await;
         Answer::Made { op: call.op, result, adopted: call.adopted }
     }
 
-    pub(super) async fn update(self, mut call: Call) -> Answer {
+    pub(super) async fn update(self, mut call: Arc<Call>) -> Answer {
         let result = self.update_until(&mut call).await;
         Answer::Made { op: call.op, result, adopted: false }
     }
 
     /// Deletes a group of resources by one call where the type takes many.
-    pub(super) async fn delete(self, calls: Vec<Call>) -> Answer {
+    pub(super) async fn delete(self, calls: Vec<Arc<Call>>) -> Answer {
         let gone: Vec<RecordedJson> = calls.iter().map(|call| call.old.clone()).collect();
         let mut tries = Tries::default();
         let result = loop {
@@ -97,16 +98,16 @@ impl<C: Send + Sync + 'static> With<'_, C> {
         Answer::Removed { ops: calls.iter().map(|call| call.op).collect(), result }
     }
 
-    async fn create_until(&self, call: &mut Call) -> CallResult<Made<Value>> {
+    async fn create_until(&self, call: &mut Arc<Call>) -> CallResult<Made<Value>> {
         let mut tries = Tries::default();
         loop {
             let error = match self.kind.0.create(self.cloud, &call.args, &call.intent).await {
                 Ok(made) => return Ok(made),
                 Err(error) => error,
             };
-            call.intent.repeated = true;
+            Arc::make_mut(call).intent.repeated = true;
             if let Some(outputs) = self.look(&mut tries, call, &error).await? {
-                call.adopted = true;
+                Arc::make_mut(call).adopted = true;
                 return Ok(Made::pending(outputs));
             }
             self.again(&mut tries, call, error).await?;
@@ -149,13 +150,13 @@ impl<C: Send + Sync + 'static> With<'_, C> {
         }
     }
 
-    async fn update_until(&self, call: &mut Call) -> CallResult<Made<Value>> {
+    async fn update_until(&self, call: &mut Arc<Call>) -> CallResult<Made<Value>> {
         let mut tries = Tries::default();
         loop {
             match self.update_once(call).await {
                 Ok(made) => return Ok(made),
                 Err(error) => {
-                    call.intent.repeated = true;
+                    Arc::make_mut(call).intent.repeated = true;
                     self.again(&mut tries, call, error).await?;
                 }
             }

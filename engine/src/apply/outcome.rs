@@ -1,5 +1,6 @@
 //! What an answer means for the state and for those who wait.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -44,7 +45,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
 
     fn made(&mut self, op: usize, made: Made<Value>, adopted: bool) {
         let outputs = Document::from(made.outputs);
-        let call = self.remember(op, adopted, &outputs);
+        let call = self.learn(op, adopted, &outputs);
         let (address, life) = (call.address.clone(), call.life);
         let recorded = RecordedJson { args: call.args.clone(), outputs: outputs.clone() };
         self.outputs.insert(address.clone(), outputs.clone());
@@ -59,8 +60,8 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         }
     }
 
-    fn remember(&mut self, op: usize, adopted: bool, outputs: &Document) -> &Call {
-        let call = self.calls.get_mut(&op).expect("an answer belongs to a call");
+    fn learn(&mut self, op: usize, adopted: bool, outputs: &Document) -> &Call {
+        let call = Arc::make_mut(self.calls.get_mut(&op).expect("an answer belongs to a call"));
         call.adopted = adopted;
         call.old.outputs = outputs.clone();
         call
@@ -172,10 +173,10 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     }
 
     fn ready(&mut self, op: usize, live: LiveJson) {
-        let call = self.calls[&op].clone();
+        let call = Arc::clone(&self.calls[&op]);
         // What was found instead of made may lack the later steps of its create: they are made up for.
         if let Some(call) = self.lacking(&call, &live) {
-            self.calls.insert(op, call.clone());
+            let call = self.remember(call);
             self.go(op, At::Calling);
             let with = self.with(self.kind(op).clone());
             return self.push(with.update(call));
@@ -185,7 +186,8 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let news = self.outputs.get(&call.address) != Some(&outputs);
         self.outputs.insert(call.address.clone(), outputs.clone());
         let outputs = news.then_some(outputs);
-        self.records.push(Record::Ready { address: call.address, life: call.life, outputs });
+        let (address, life) = (call.address.clone(), call.life);
+        self.records.push(Record::Ready { address, life, outputs });
         self.finish(op);
     }
 
@@ -210,6 +212,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     /// An operation is done: whoever waited for it may go on.
     pub(super) fn finish(&mut self, op: usize) {
         self.go(op, At::Done);
+        self.calls.remove(&op);
         let step = &self.plan.steps[self.ops[op].step];
         let seconds = self.clock.elapsed().saturating_sub(self.started_at[op]).as_secs_f64();
         let operation = self.ops[op].what.operation();
@@ -237,6 +240,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     /// An operation failed: its dependents are skipped, everything else goes on.
     pub(super) fn fail(&mut self, op: usize, error: CallError) {
         self.go(op, At::Failed);
+        self.calls.remove(&op);
         let step = &self.plan.steps[self.ops[op].step];
         let (address, kind) = (step.address.clone(), step.kind.clone());
         let operation = self.ops[op].what.operation();

@@ -1,6 +1,7 @@
 //! Starting what can start: intents first, then, once they are durable, the calls.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -14,11 +15,11 @@ use crate::operations::What;
 use crate::plan::{Field, Step, desired_tags, name_hash};
 use crate::resource::{Intent, Operation, Tags};
 use crate::state::{Desired, Entry, Life, Record, Status};
-use crate::{Address, CallError, Class, Document, Kind};
+use crate::{Address, CallError, Class, Document, Kind, Shared};
 
 impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
     /// Prepares everything that can start now, longest remaining path first, and returns what is to be called.
-    pub(super) fn start(&mut self) -> Vec<Call> {
+    pub(super) fn start(&mut self) -> Vec<Arc<Call>> {
         let mut calls = Vec::new();
         // Starting may end an operation at once, and so let others start.
         while !self.startable.is_empty() {
@@ -37,8 +38,8 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
     }
 
     /// Sends the calls whose intents are durable by now; deletes of one type go together where AWS takes many.
-    pub(super) fn launch(&mut self, calls: Vec<Call>) {
-        let mut deletes: BTreeMap<&'static str, Vec<Call>> = BTreeMap::new();
+    pub(super) fn launch(&mut self, calls: Vec<Arc<Call>>) {
+        let mut deletes: BTreeMap<&'static str, Vec<Arc<Call>>> = BTreeMap::new();
         for call in calls {
             let kind = self.kind(call.op).clone();
             self.send(Event::Started {
@@ -66,7 +67,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         With { cloud: self.cloud, kind, clock: self.clock, events: self.events.clone() }
     }
 
-    fn begin(&mut self, op: usize) -> Result<Option<Call>, CallError> {
+    fn begin(&mut self, op: usize) -> Result<Option<Arc<Call>>, CallError> {
         let step = &self.plan.steps[self.ops[op].step];
         match self.ops[op].what {
             What::Create => self.begin_create(op, step).map(Some),
@@ -85,14 +86,14 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         }
     }
 
-    fn begin_create(&mut self, op: usize, step: &Step) -> Result<Call, CallError> {
+    fn begin_create(&mut self, op: usize, step: &Step) -> Result<Arc<Call>, CallError> {
         let args = self.resolved(&step.address)?;
         let recorded =
             step.life.and_then(|life| Some((life, self.store.state().entry(&step.address, life)?)));
         // The same intent again: its token makes AWS answer with what it made, if it made it.
-        let tags = self.tags(op, &step.address, step.life.unwrap_or_default());
-        let same = recorded.filter(|(_, entry)| {
-            entry.status == Status::Creating && *entry.args == *args && entry.tags == tags
+        let same = recorded.filter(|(life, entry)| {
+            let same = entry.status == Status::Creating && *entry.args == *args;
+            same && *entry.tags == self.tags(op, &step.address, *life)
         });
         let repeated = same.is_some();
         let (life, token) = if let Some((life, entry)) = same {
@@ -107,19 +108,13 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             (self.lives, new_token(&step.address)?)
         };
         let intent = self.intent(&step.address, life, token, repeated);
-        let desired = self.desired(op, step, args.clone(), life);
-        Ok(self.call(
-            op,
-            life,
-            Operation::Create,
-            args,
-            RecordedJson::default(),
-            intent,
-            Some(desired),
-        ))
+        let desired = self.desired(op, step, args.clone(), &intent);
+        let old = RecordedJson::default();
+        let call = self.call(op, life, Operation::Create, args, old, intent, Some(desired));
+        Ok(self.remember(call))
     }
 
-    fn begin_update(&mut self, op: usize, step: &Step) -> Result<Call, CallError> {
+    fn begin_update(&mut self, op: usize, step: &Step) -> Result<Arc<Call>, CallError> {
         let args = self.resolved(&step.address)?;
         let Some((life, entry)) = self.current(&step.address) else {
             return Err(internal(&step.address, "it is planned to change and is not recorded"));
@@ -133,13 +128,11 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             outputs: self.outputs.get(&step.address).unwrap_or(&entry.outputs).clone(),
         };
         let intent = self.intent(&step.address, life, new_token(&step.address)?, false);
-        let desired = self.desired(op, step, args.clone(), life);
+        let desired = self.desired(op, step, args.clone(), &intent);
         let changes = !args_changed.is_empty();
         let before = Some(Box::new(entry));
         let call = self.call(op, life, Operation::Update, args, old, intent, Some(desired));
-        let call = Call { before, retag, changes, ..call };
-        self.calls.insert(op, call.clone());
-        Ok(call)
+        Ok(self.remember(Call { before, retag, changes, ..call }))
     }
 
     fn begin_await(&mut self, op: usize, step: &Step) {
@@ -159,13 +152,13 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             // Nothing is made up for where AWS is busy with something of its own.
             adopted: matches!(entry.status, Status::Accepted | Status::Updating),
         };
-        self.calls.insert(op, call);
+        self.remember(call);
         self.go(op, At::Polling);
         self.release(op, When::Accepted);
         self.poll(op, Until::Ready, entry.recorded());
     }
 
-    fn begin_delete(&mut self, op: usize, step: &Step) -> Option<Call> {
+    fn begin_delete(&mut self, op: usize, step: &Step) -> Option<Arc<Call>> {
         let life = step.life?;
         let Some(entry) = self.store.state().entry(&step.address, life).cloned() else {
             self.finish(op);
@@ -174,12 +167,17 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let intent = self.intent(&step.address, life, String::new(), false);
         let old = entry.recorded();
         let call = self.call(op, life, Operation::Delete, Document::default(), old, intent, None);
-        let call = Call { before: Some(Box::new(entry)), ..call };
-        self.calls.insert(op, call.clone());
-        Some(call)
+        Some(self.remember(Call { before: Some(Box::new(entry)), ..call }))
     }
 
-    /// Records the intent, and remembers the call.
+    /// Remembers what an operation calls until it is over.
+    pub(super) fn remember(&mut self, call: Call) -> Arc<Call> {
+        let call = Arc::new(call);
+        self.calls.insert(call.op, Arc::clone(&call));
+        call
+    }
+
+    /// Records the intent of a call.
     #[expect(clippy::too_many_arguments, reason = "a call has this many parts")]
     fn call(
         &mut self,
@@ -201,23 +199,8 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             token,
         });
         self.go(op, At::Calling);
-        let (before, retag, adopted) = (None, None, false);
-        let changes = true;
-        let call = Call {
-            op,
-            address,
-            life,
-            operation,
-            args,
-            old,
-            intent,
-            before,
-            retag,
-            changes,
-            adopted,
-        };
-        self.calls.insert(op, call.clone());
-        call
+        let (before, retag, changes, adopted) = (None, None, true, false);
+        Call { op, address, life, operation, args, old, intent, before, retag, changes, adopted }
     }
 
     /// The declared arguments with everything known.
@@ -245,14 +228,15 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             address: address.clone(),
             token,
             hash: name_hash(self.stack, address, life),
-            tags: desired_tags(self.stack, address, life),
+            tags: desired_tags(self.stack, address, life).into(),
             repeated,
         }
     }
 
-    fn desired(&self, op: usize, step: &Step, args: Document, life: Life) -> Desired {
+    fn desired(&self, op: usize, step: &Step, args: Document, intent: &Intent) -> Desired {
         let needs = self.stack.nodes[&step.address].needs.keys().cloned().collect();
-        let tags = self.tags(op, &step.address, life);
+        let tagged = self.kind(op).facts().tags;
+        let tags = if tagged { intent.tags.clone() } else { Shared::default() };
         Desired { kind: step.kind.clone(), args, tags, needs }
     }
 

@@ -33,7 +33,8 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
                 Tags::from([("team".to_owned(), "blue".to_owned())])
             } else {
                 Tags::new()
-            },
+            }
+            .into(),
             needs,
         },
     );
@@ -95,7 +96,7 @@ fn sample() -> Vec<Vec<Record>> {
     let desired = Desired {
         kind: "test:Plain".to_owned(),
         args: json!({ "size": 1, "text": "a \"b\" \\ c" }).into(),
-        tags: Tags::from([("team".to_owned(), "blue".to_owned())]),
+        tags: Tags::from([("team".to_owned(), "blue".to_owned())]).into(),
         needs: vec![Address::new("b")],
     };
     let intent = Record::Intent {

@@ -67,7 +67,7 @@ pub(crate) fn tags(wanted: &Tags, entry: &Entry, live: &Tags) -> Option<Field> {
     if new.is_empty() {
         return None;
     }
-    let drifted = settled(entry) && *wanted == entry.tags;
+    let drifted = settled(entry) && *wanted == *entry.tags;
     let (old, new, effect) = (old.into(), new.into(), Some(Effect::AtOnce));
     Some(Field { name: "tags".to_owned(), old, new, effect, replaces: false, drifted })
 }

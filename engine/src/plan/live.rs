@@ -9,7 +9,7 @@ use super::PlanError;
 use crate::kind::{LiveJson, RecordedJson};
 use crate::resource::{Live, Tags};
 use crate::state::{Entry, Life, State, Status};
-use crate::{Address, Clock, Kind, Stack};
+use crate::{Address, Clock, Kind, Shared, Stack};
 
 /// The kind of a recorded resource.
 pub(crate) fn kind<'a, C>(
@@ -71,7 +71,7 @@ async fn confirm_tags<C: Send + Sync + 'static>(
     cloud: &C,
     kind: &Kind<C>,
     wanted: &[RecordedJson],
-    recorded: &[Tags],
+    recorded: &[Shared<Tags>],
     live: &mut [LiveJson],
 ) -> Result<(), PlanError> {
     if !kind.facts().tags || wanted.len() < 2 {
@@ -100,7 +100,7 @@ pub fn lower_bound<C: Send + Sync + 'static>(
         .sum())
 }
 
-type OfKind<C> = (Kind<C>, Vec<(Address, Life)>, Vec<RecordedJson>, Vec<Tags>);
+type OfKind<C> = (Kind<C>, Vec<(Address, Life)>, Vec<RecordedJson>, Vec<Shared<Tags>>);
 
 fn by_kind<'a, C>(
     stack: &Stack<C>,

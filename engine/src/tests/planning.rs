@@ -259,7 +259,7 @@ fn intended(text: &str, life: u64) -> Record {
     let desired = Desired {
         kind: node.kind.name().to_owned(),
         args: node.args.clone().into(),
-        tags: stack.tags.clone(),
+        tags: stack.tags.clone().into(),
         needs: Vec::new(),
     };
     let (operation, desired) = match verb {
