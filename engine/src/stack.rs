@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::document::Compact;
 use crate::input::{self, Input, Reference, When};
 use crate::outputs::Origin;
 use crate::resource::Tags;
@@ -66,7 +67,7 @@ pub struct Stack<C> {
 pub(crate) struct Declared<C> {
     pub(crate) kind: Kind<C>,
     /// The arguments, with references.
-    pub(crate) args: Value,
+    pub(crate) args: Compact,
     /// What it waits for: through references, and by [`Stack::after`].
     pub(crate) needs: BTreeMap<Address, When>,
     pub(crate) at: &'static Location<'static>,
@@ -181,7 +182,7 @@ impl<C: Send + Sync + 'static> Stack<C> {
             let problem = format!("is no {} of this stack, so it cannot be amended", R::TYPE);
             return Err(Invalid::new(address.as_str(), problem));
         };
-        let mut resource: R = serde_json::from_value(node.args.clone())
+        let mut resource: R = serde_json::from_value(node.args.read())
             .expect("a declared resource reads back from its own JSON");
         change(&mut resource);
         resource.check().map_err(|error| error.within(address.as_str()))?;
@@ -285,7 +286,7 @@ impl<C: Send + Sync + 'static> Stack<C> {
             ..error
         };
         let needs = self.own_references(address.as_str(), &mut args).map_err(placed)?;
-        Ok(Declared { kind, args, needs, at: declared_at })
+        Ok(Declared { kind, args: Compact::of(args), needs, at: declared_at })
     }
 
     /// The references of a document, all of them to resources of this very stack.

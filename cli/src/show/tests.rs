@@ -248,7 +248,7 @@ mod endings {
             desired: Some(Box::new(Desired {
                 kind: "ec2:NatGateway".to_owned(),
                 args: Document::default(),
-                tags: BTreeMap::new().into(),
+                tags: BTreeMap::<String, String>::new().into(),
                 needs: Vec::new(),
             })),
             token: "0".to_owned(),

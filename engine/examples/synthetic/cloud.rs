@@ -13,7 +13,7 @@ use std::time::Duration;
 use globecart_engine::{CallError, CallResult, Class, Intent, Live, Tags};
 use serde::{Deserialize, Serialize};
 
-use crate::measure::now;
+use crate::measure::{cpu_time, now};
 use crate::node::{Node, NodeOutputs};
 
 /// The cloud.
@@ -22,7 +22,8 @@ pub(crate) struct Cloud(Mutex<Held>);
 /// What the cloud holds.
 pub(crate) struct Held {
     file: File,
-    objects: BTreeMap<String, Object>,
+    /// By id, as JSON, because the memory that they take would count as the engine's.
+    objects: BTreeMap<String, Box<str>>,
     /// Ids by the token of the create call.
     tokens: BTreeMap<String, String>,
     /// How many objects refer to an id.
@@ -33,20 +34,18 @@ pub(crate) struct Held {
 }
 
 /// One resource.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Object {
     pub(crate) node: Node,
     pub(crate) tags: Tags,
     token: String,
 }
 
-/// A line of the file.
-#[derive(Serialize, Deserialize)]
-struct Line<'a> {
-    id: &'a str,
-    /// What it is from now on; none when it is gone.
-    is: Option<Object>,
-}
+/// What a line of the file has where something is gone; otherwise it has what is.
+const GONE: &str = "-";
+
+/// A call about one resource that takes longer was interrupted, and the processor was somebody else's.
+const UNDISTURBED: Duration = Duration::from_micros(100);
 
 /// What a call does.
 #[derive(Clone, Copy)]
@@ -75,7 +74,7 @@ impl Verb {
 impl Cloud {
     /// The cloud in this file, empty where there is none.
     pub(crate) fn open(file: &Path) -> io::Result<Self> {
-        let since = now();
+        let since = cpu_time();
         let text = match std::fs::read_to_string(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             other => other?,
@@ -90,10 +89,10 @@ impl Cloud {
             spent: Duration::ZERO,
         };
         for line in text.lines() {
-            let Line { id, is } = serde_json::from_str(line)?;
+            let (id, is) = line.split_once(' ').unwrap_or_default();
             held.take(id, is);
         }
-        held.spent = since.elapsed();
+        held.spent = cpu_since(since);
         Ok(Self(Mutex::new(held)))
     }
 
@@ -103,11 +102,20 @@ impl Cloud {
         verb: Verb,
         effect: impl FnOnce(&mut Held) -> CallResult<T>,
     ) -> CallResult<T> {
-        let since = now();
         let mut held = self.lock();
         *held.calls.entry(verb.name()).or_default() += 1;
-        let answer = effect(&mut held);
-        held.spent += since.elapsed();
+        let (answer, spent) = match verb {
+            // Takes as long as there are resources, so that the system's own account is worth its price.
+            Verb::Read => {
+                let since = cpu_time();
+                (effect(&mut held), cpu_since(since))
+            }
+            _ => {
+                let since = now();
+                (effect(&mut held), since.elapsed().min(UNDISTURBED))
+            }
+        };
+        held.spent += spent;
         answer
     }
 
@@ -116,7 +124,7 @@ impl Cloud {
         self.lock().calls.clone()
     }
 
-    /// The time that the cloud itself took.
+    /// The processor time that the cloud itself took.
     pub(crate) fn spent(&self) -> Duration {
         self.lock().spent
     }
@@ -141,7 +149,7 @@ impl Held {
         }
         let id = format!("node-{:017x}", self.made + 1);
         let (tags, token) = (intent.tags().clone(), intent.token().to_owned());
-        self.put(&id, Some(Object { node: node.clone(), tags, token }))?;
+        self.put(&id, Some(&Object { node: node.clone(), tags, token }))?;
         Ok(id)
     }
 
@@ -150,20 +158,18 @@ impl Held {
     }
 
     pub(crate) fn live(&self, id: &str) -> Live<Node, NodeOutputs> {
-        let live = |object: &Object| Live::Ready {
-            args: object.node.clone(),
-            outputs: NodeOutputs { id: id.to_owned() },
-            tags: object.tags.clone(),
+        let live = |Object { node, tags, .. }: Object| {
+            let outputs = NodeOutputs { id: id.to_owned() };
+            Live::Ready { args: node, outputs, tags }
         };
-        self.objects.get(id).map_or(Live::Absent, live)
+        self.object(id).map_or(Live::Absent, live)
     }
 
     pub(crate) fn change(&mut self, id: &str, change: impl FnOnce(&mut Object)) -> CallResult<()> {
-        let object = self.objects.get(id).cloned();
-        let mut object =
-            object.ok_or_else(|| refused(Class::NotFound, format!("{id} does not exist")))?;
+        let missing = || refused(Class::NotFound, format!("{id} does not exist"));
+        let mut object = self.object(id).ok_or_else(missing)?;
         change(&mut object);
-        self.put(id, Some(object))
+        self.put(id, Some(&object))
     }
 
     pub(crate) fn delete(&mut self, id: &str) -> CallResult<()> {
@@ -176,35 +182,50 @@ impl Held {
         }
     }
 
+    fn object(&self, id: &str) -> Option<Object> {
+        self.objects.get(id).map(|text| read(text))
+    }
+
     /// Writes down what something is from now on; then it is so.
-    fn put(&mut self, id: &str, is: Option<Object>) -> CallResult<()> {
-        let failed = |error: io::Error| refused(Class::Other, error.to_string());
-        let line = Line { id, is };
-        let mut text = serde_json::to_vec(&line).map_err(io::Error::from).map_err(failed)?;
-        text.push(b'\n');
-        self.file.write_all(&text).map_err(failed)?;
-        self.take(line.id, line.is);
+    fn put(&mut self, id: &str, is: Option<&Object>) -> CallResult<()> {
+        let text = is.map(|object| serde_json::to_string(object).expect("a node is plain data"));
+        let text = text.as_deref().unwrap_or(GONE);
+        let wrote = self.file.write_all(format!("{id} {text}\n").as_bytes());
+        wrote.map_err(|error| refused(Class::Other, error.to_string()))?;
+        self.take(id, text);
         Ok(())
     }
 
-    fn take(&mut self, id: &str, is: Option<Object>) {
+    fn take(&mut self, id: &str, text: &str) {
         if let Some(was) = self.objects.remove(id) {
+            let was = read(&was);
             self.tokens.remove(&was.token);
             for need in ids(&was.node) {
                 if let Some(users) = self.users.get_mut(need) {
                     *users -= 1;
                 }
             }
-        } else if is.is_some() {
+        } else if text != GONE {
             self.made += 1;
         }
-        let Some(object) = is else { return };
-        for need in ids(&object.node) {
+        if text == GONE {
+            return;
+        }
+        let Object { node, token, .. } = read(text);
+        for need in ids(&node) {
             *self.users.entry(need.to_owned()).or_default() += 1;
         }
-        self.tokens.insert(object.token.clone(), id.to_owned());
-        self.objects.insert(id.to_owned(), object);
+        self.tokens.insert(token, id.to_owned());
+        self.objects.insert(id.to_owned(), text.into());
     }
+}
+
+fn cpu_since(since: Option<Duration>) -> Duration {
+    cpu_time().zip(since).map_or(Duration::ZERO, |(now, since)| now.saturating_sub(since))
+}
+
+fn read(object: &str) -> Object {
+    serde_json::from_str(object).expect("the cloud's file has what the cloud wrote")
 }
 
 fn ids(node: &Node) -> impl Iterator<Item = &str> {

@@ -87,7 +87,7 @@ pub(crate) async fn run(phase: Phase, graph: &Path, dir: &Path) -> Result<Value,
         "wall_seconds": seconds(meter.wall()),
         "cpu_seconds": cpu_time().map(seconds),
         "cpu_seconds_without_cloud": cpu_time().map(|cpu| seconds(cpu.saturating_sub(spent))),
-        "cloud_seconds": seconds(spent),
+        "cloud_cpu_seconds": seconds(spent),
         "peak_memory_bytes": peak_memory(),
         "written": {
             "journal_bytes": journal,

@@ -208,7 +208,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let Some(node) = self.stack.nodes.get(address) else {
             return Err(internal(address, "it is planned and is not declared"));
         };
-        let mut args = node.args.clone();
+        let mut args = node.args.read();
         let known = resolve(&mut args, &|reference| {
             self.outputs.get(&reference.address)?.get(&reference.output).cloned()
         });

@@ -75,7 +75,7 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
     /// Plans a declared resource; what it needs has been planned before.
     pub(super) fn declared(&mut self, address: &Address) {
         let declared = &self.stack.nodes[address];
-        let mut desired = declared.args.clone();
+        let mut desired = declared.args.read();
         crate::input::resolve(&mut desired, &|reference| {
             self.known.get(&reference.address)?.get(&reference.output).cloned()
         });

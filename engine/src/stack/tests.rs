@@ -116,7 +116,7 @@ fn an_address_is_the_names_of_its_components_and_its_own() {
     "#);
     assert_eq!(serde_json::to_value(&last.endpoint).unwrap()["$ref"], "last");
     assert_eq!(
-        stack.nodes["last"].args["needs"],
+        stack.nodes["last"].args.read()["needs"],
         json!([{ "$ref": "pair/second", "output": "id", "when": "ready" }])
     );
 }
@@ -198,7 +198,7 @@ fn an_amendment_is_checked_and_adds_what_it_refers_to() {
     stack.amend(&a, |thing: &mut Thing<Plain>| thing.early.push(b.id.accepted())).unwrap();
     stack.amend(&a, |thing: &mut Thing<Plain>| thing.size = 4).unwrap();
     let node = &stack.nodes["a"];
-    assert_eq!(node.args["size"], 4);
+    assert_eq!(node.args.read()["size"], 4);
     let needs: Vec<_> =
         node.needs.iter().map(|(address, when)| (address.as_str(), *when)).collect();
     assert_eq!(needs, [("b", When::Accepted), ("c", When::Ready)]);
@@ -207,5 +207,5 @@ fn an_amendment_is_checked_and_adds_what_it_refers_to() {
     assert_eq!(stack.nodes["a"].needs[&Address::new("b")], When::Ready);
     assert_snapshot!(told(stack.amend(&a, |thing: &mut Thing<Plain>| thing.size = 0)), @"a/size: must be at least 1");
     assert_snapshot!(told(stack.amend(&a, |thing: &mut Thing<Named>| thing.size = 2)), @"a: is no test:Named of this stack, so it cannot be amended");
-    assert_eq!(stack.nodes["a"].args["size"], 4, "a refused amendment changes nothing");
+    assert_eq!(stack.nodes["a"].args.read()["size"], 4, "a refused amendment changes nothing");
 }

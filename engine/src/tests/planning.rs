@@ -258,7 +258,7 @@ fn intended(text: &str, life: u64) -> Record {
     let (address, node) = stack.nodes.first().unwrap();
     let desired = Desired {
         kind: node.kind.name().to_owned(),
-        args: node.args.clone().into(),
+        args: node.args.read().into(),
         tags: stack.tags.clone().into(),
         needs: Vec::new(),
     };
