@@ -7,6 +7,7 @@ use clap::Parser;
 use crate::failure::Failure;
 
 mod arrows;
+mod bench;
 mod command;
 mod coverage;
 mod dependencies;
@@ -29,6 +30,8 @@ enum Task {
     Models,
     /// Measure which lines the tests run
     Coverage(coverage::Options),
+    /// Measure what the engine costs by itself, and Terraform where it is installed
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn run(task: Task) -> Result<(), Failure> {
         Task::Test => test::run(),
         Task::Models => models::run().map_err(Failure::new),
         Task::Coverage(options) => coverage::run(&options),
+        Task::Bench(options) => bench::run(&options),
     }
 }
 
