@@ -48,7 +48,7 @@ const GONE: &str = "-";
 const UNDISTURBED: Duration = Duration::from_micros(100);
 
 /// What a call does.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Create,
     Read,
@@ -104,16 +104,13 @@ impl Cloud {
     ) -> CallResult<T> {
         let mut held = self.lock();
         *held.calls.entry(verb.name()).or_default() += 1;
-        let (answer, spent) = match verb {
-            // Takes as long as there are resources, so that the system's own account is worth its price.
-            Verb::Read => {
-                let since = cpu_time();
-                (effect(&mut held), cpu_since(since))
-            }
-            _ => {
-                let since = now();
-                (effect(&mut held), since.elapsed().min(UNDISTURBED))
-            }
+        // A read takes the longer the more there is, so that the system's own account is worth its price.
+        let (answer, spent) = if verb == Verb::Read {
+            let since = cpu_time();
+            (effect(&mut held), cpu_since(since))
+        } else {
+            let since = now();
+            (effect(&mut held), since.elapsed().min(UNDISTURBED))
         };
         held.spent += spent;
         answer

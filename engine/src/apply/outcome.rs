@@ -185,9 +185,8 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let outputs = Document::from(outputs);
         let news = self.outputs.get(&call.address) != Some(&outputs);
         self.outputs.insert(call.address.clone(), outputs.clone());
-        let outputs = news.then_some(outputs);
-        let (address, life) = (call.address.clone(), call.life);
-        self.records.push(Record::Ready { address, life, outputs });
+        let (address, outputs) = (call.address.clone(), news.then_some(outputs));
+        self.records.push(Record::Ready { address, life: call.life, outputs });
         self.finish(op);
     }
 
