@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use indexmap::IndexMap;
 
 use crate::event::{Event, Events};
 use crate::input::When;
@@ -165,7 +166,7 @@ struct Applying<'a, C> {
     /// Operations that can start now.
     startable: BTreeSet<usize>,
     /// Outputs by address, newest life.
-    outputs: BTreeMap<Address, Document>,
+    outputs: IndexMap<Address, Document>,
     /// The newest life of the stack.
     lives: Life,
     /// What each operation that is not over calls or has called.

@@ -255,30 +255,29 @@ pub async fn plan_destroy<C: Send + Sync + 'static>(
     })
 }
 
-/// Declared resources, every one after what it needs.
+/// The resources of a declaration that has been checked, every one after what it needs.
 pub(crate) fn needed_first<C>(stack: &Stack<C>) -> Vec<Address> {
-    let mut waiting: BTreeMap<&Address, usize> = BTreeMap::new();
-    let mut dependents: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
-    for (address, node) in &stack.nodes {
-        waiting.insert(address, node.needs.len());
+    let mut waiting: Vec<usize> = stack.nodes.values().map(|node| node.needs.len()).collect();
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); waiting.len()];
+    for (dependent, node) in stack.nodes.values().enumerate() {
         for need in node.needs.keys() {
-            dependents.entry(need).or_default().push(address);
+            let need = stack.nodes.get_index_of(need).expect("what is needed is declared");
+            dependents[need].push(dependent);
         }
     }
-    let mut order: Vec<&Address> =
-        stack.nodes.keys().filter(|address| waiting[*address] == 0).collect();
+    let mut order: Vec<usize> = (0..waiting.len()).filter(|node| waiting[*node] == 0).collect();
     let mut next = 0;
     while next < order.len() {
-        for dependent in dependents.get(order[next]).into_iter().flatten() {
-            let left = waiting.get_mut(*dependent).expect("every dependent is declared");
-            *left -= 1;
-            if *left == 0 {
+        for dependent in &dependents[order[next]] {
+            waiting[*dependent] -= 1;
+            if waiting[*dependent] == 0 {
                 order.push(*dependent);
             }
         }
         next += 1;
     }
-    order.into_iter().cloned().collect()
+    let address = |node: usize| stack.nodes.get_index(node).map(|(address, _)| address.clone());
+    order.into_iter().filter_map(address).collect()
 }
 
 /// The renames that apply: of what is recorded and no longer declared, to what is declared and not yet recorded.

@@ -52,7 +52,8 @@ pub struct Entry {
     pub dropped: Vec<String>,
     /// What it was declared to need; what is deleted after it.
     pub needs: Vec<Address>,
-    /// The token of the intent in flight, or of the last one.
+    /// The token of the intent in flight; empty where none is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub token: String,
 }
 
@@ -239,6 +240,8 @@ impl State {
             Record::Ready { address, life, outputs } => self.change(address, *life, |entry| {
                 entry.status = Status::Ready;
                 entry.dropped.clear();
+                // Nothing is asked with it again, and it would be a tenth of what is kept.
+                entry.token = String::new();
                 entry.learn(outputs.as_ref());
             }),
             Record::Refused { address, life, before, .. } => match before {

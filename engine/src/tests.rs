@@ -6,6 +6,7 @@
 
 pub(crate) use declare::place;
 
+mod cost;
 mod declare;
 mod graph;
 mod order;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{Action, Field, PlanError, Step, diff, live};
@@ -18,7 +19,7 @@ pub(super) struct Planning<'a, C> {
     live: &'a BTreeMap<(Address, Life), LiveJson>,
     pub(super) steps: Vec<Step>,
     /// The outputs of what stays.
-    known: BTreeMap<Address, Document>,
+    known: IndexMap<Address, Document>,
 }
 
 /// A declared resource, its references resolved as far as they are known.
@@ -65,7 +66,7 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
         state: &'a State,
         live: &'a BTreeMap<(Address, Life), LiveJson>,
     ) -> Self {
-        Self { stack, state, live, steps: Vec::new(), known: BTreeMap::new() }
+        Self { stack, state, live, steps: Vec::new(), known: IndexMap::new() }
     }
 
     fn live(&self, address: &Address, life: Life) -> &LiveJson {
