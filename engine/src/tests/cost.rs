@@ -42,9 +42,10 @@ async fn cost_of(width: usize) -> Cost {
 #[tokio::test(start_paused = true)]
 async fn ten_times_as_many_resources_cost_ten_times_the_bytes_and_no_more_syncs() {
     let (few, many) = (cost_of(8).await, cost_of(80).await);
-    // What is written once for all counts for less among many.
-    assert!(few.bytes_a_resource >= many.bytes_a_resource, "{}", many.bytes_a_resource);
-    assert!(many.bytes_a_resource < 1500, "{} bytes a resource", many.bytes_a_resource);
+    let (few_bytes, many_bytes) = (few.bytes_a_resource, many.bytes_a_resource);
+    // Lives start at random, so that one run may write them with a few digits more than another.
+    assert!(few_bytes.abs_diff(many_bytes) < 100, "{few_bytes} and {many_bytes} bytes a resource");
+    assert!(many_bytes < 1500, "{many_bytes} bytes a resource");
     // Whatever can start together shares one write, and whatever is waited for one read.
     assert_eq!(few.syncs, many.syncs);
     assert_eq!(few.calls - 40, many.calls - 400, "calls besides one create for each");
