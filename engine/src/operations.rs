@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use indexmap::IndexMap;
+
 use crate::input::When;
 use crate::plan::{Action, Step, kind_of};
 use crate::resource::Order;
@@ -121,7 +123,7 @@ pub(crate) fn own(op: &Op, when: When) -> Duration {
 struct Graph<'a> {
     ops: Vec<Op>,
     /// What makes or changes the resource that is declared at an address, last operation.
-    made: BTreeMap<&'a Address, usize>,
+    made: IndexMap<&'a Address, usize>,
     /// What deletes recorded lives at an address.
     deleted: BTreeMap<&'a Address, Vec<(Option<Life>, usize)>>,
 }

@@ -255,7 +255,8 @@ pub async fn plan_destroy<C: Send + Sync + 'static>(
     })
 }
 
-/// The resources of a declaration that has been checked, every one after what it needs.
+/// Declared resources, every one after what it needs; all of it is declared. What is in a circle, or needs something
+/// that is, is left out.
 pub(crate) fn needed_first<C>(stack: &Stack<C>) -> Vec<Address> {
     let mut waiting: Vec<usize> = stack.nodes.values().map(|node| node.needs.len()).collect();
     let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); waiting.len()];

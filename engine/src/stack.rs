@@ -254,6 +254,10 @@ impl<C: Send + Sync + 'static> Stack<C> {
                 return Err(Invalid::new(address.as_str(), problem));
             }
         }
+        // What is in a circle, or needs something that is, has no place in the order.
+        if crate::plan::needed_first(self).len() == self.nodes.len() {
+            return Ok(());
+        }
         let needs =
             |address: &Address| self.nodes.get(address).into_iter().flat_map(|n| n.needs.keys());
         let Some(cycle) = crate::graph::cycle(self.nodes.keys(), needs) else { return Ok(()) };
