@@ -18,7 +18,7 @@ use crate::operations::{Op, longest_remaining, operations};
 use crate::plan::{Action, Plan};
 use crate::state::{Life, Record};
 use crate::store::{Store, StoreError};
-use crate::{Address, CallError, Clock, Document, Operation, Stack};
+use crate::{Address, CallError, Clock, Document, Kept, Operation, Stack};
 use call::{Answer, Call};
 use poll::Polls;
 
@@ -74,6 +74,8 @@ pub struct Report {
     pub interrupted: bool,
     /// What is left on purpose, and why: address, type and what is left.
     pub remains: Vec<(Address, String, String)>,
+    /// What deletes have left on purpose, to be removed by a command of its own.
+    pub kept: Vec<(Address, Kept)>,
 }
 
 /// A failed operation.
@@ -173,6 +175,8 @@ struct Applying<'a, C> {
     calls: BTreeMap<usize, Arc<Call>>,
     in_flight: FuturesUnordered<BoxFuture<'a, Answer>>,
     polls: Polls,
+    /// Further updates of what needs several, to be called once their intents are durable.
+    further: Vec<Arc<Call>>,
     /// Records of what was answered, not yet durable.
     records: Vec<Record>,
     failures: Vec<Failure>,
@@ -222,6 +226,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             ops,
             waiting,
             dependents,
+            further: Vec::new(),
             records: Vec::new(),
         }
     }
@@ -253,12 +258,14 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             return self.store.record(&std::mem::take(&mut self.records)).await;
         }
         self.stuck();
+        self.forget_waivers().await?;
         self.store.compact().await
     }
 
     /// Whether nothing is under way, or, with `--done accepted`, nothing but waiting that no call depends on.
     fn is_over(&self) -> bool {
-        let only_waits = self.count(At::Waiting) == 0 && self.done == Done::Accepted;
+        let further = || self.polls.items.keys().any(|op| self.calls[op].more);
+        let only_waits = self.count(At::Waiting) == 0 && self.done == Done::Accepted && !further();
         self.count(At::Calling) == 0 && (only_waits || self.count(At::Polling) == 0)
     }
 
@@ -336,6 +343,18 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         if self.store.state().exports != self.plan.exports {
             self.records.push(Record::Exports { exports: self.plan.exports.clone() });
         }
+        if self.store.state().waivers != self.stack.waivers {
+            self.records.push(Record::Waivers { waivers: self.stack.waivers.clone() });
+        }
+    }
+
+    /// Of a stack that is gone nothing is waived.
+    async fn forget_waivers(&mut self) -> Result<(), StoreError> {
+        let state = self.store.state();
+        if !self.plan.destroy || !state.is_empty() || state.waivers.is_empty() {
+            return Ok(());
+        }
+        self.store.record(&[Record::Waivers { waivers: BTreeSet::new() }]).await
     }
 
     fn report(self) -> Report {
@@ -353,7 +372,10 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
                 Action::Replace(_) => report.replaced += 1,
                 Action::Delete => report.deleted += 1,
             }
-            let deletes = matches!(step.action, Action::Delete | Action::Replace(_)) && !step.gone;
+            let address = || step.address.clone();
+            report.kept.extend(step.keeps.iter().map(|kept| (address(), kept.clone())));
+            let deletes = matches!(step.action, Action::Delete | Action::Replace(_))
+                && !(step.gone || step.is_kept());
             let facts = self.stack.kinds.get(step.kind.as_str()).map(|kind| *kind.facts());
             if let Some(remains) = facts.and_then(|facts| facts.remains).filter(|_| deletes) {
                 report.remains.push((step.address.clone(), step.kind.clone(), remains.to_owned()));

@@ -88,6 +88,22 @@ pub enum Event {
         /// How long it took, in seconds.
         seconds: f64,
     },
+    /// A delete is done and left something on purpose.
+    Kept {
+        /// The resource.
+        address: Address,
+        /// What it is that was left.
+        what: String,
+        /// Its ARN or id.
+        id: String,
+    },
+    /// Something that an earlier delete had left on purpose was removed.
+    Removed {
+        /// What it is.
+        what: String,
+        /// Its ARN or id.
+        id: String,
+    },
     /// An operation failed.
     Failed {
         /// The resource.

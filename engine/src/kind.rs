@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::resource::{
-    Argument, Facts, Found, Intent, Live, Made, Operation, Recorded, Removal, Tags,
+    Argument, Facts, Found, Intent, Kept, Live, Made, Operation, Recorded, Removal, Tags,
 };
 use crate::{CallError, CallResult, Class, Document, Resource};
 
@@ -54,6 +54,9 @@ pub(crate) trait Erased<C>: Send + Sync {
     fn facts(&self) -> &Facts;
     fn argument(&self, name: &str, old: &Value, new: &Value) -> Argument;
     fn loss(&self, args: &Value) -> Option<String>;
+    fn loss_by(&self, old: &Value, new: &Value) -> Option<String>;
+    fn steps(&self, old: &Value, new: &Value) -> Vec<String>;
+    fn turn(&self, of: &RecordedJson) -> u32;
     fn read_calls(&self, wanted: &[RecordedJson]) -> usize;
     fn class_of(&self, error: &CallError, operation: Operation) -> Class;
     fn create<'a>(
@@ -78,6 +81,7 @@ pub(crate) trait Erased<C>: Send + Sync {
         unset: &'a [String],
     ) -> Boxed<'a, ()>;
     fn delete<'a>(&'a self, cloud: &'a C, gone: &'a [RecordedJson]) -> Boxed<'a, Removal>;
+    fn keeps<'a>(&'a self, cloud: &'a C, going: &'a [RecordedJson]) -> Boxed<'a, Vec<Vec<Kept>>>;
     fn find<'a>(
         &'a self,
         cloud: &'a C,
@@ -105,6 +109,21 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
         typed::<R>(args).ok()?.loss()
     }
 
+    fn loss_by(&self, old: &Value, new: &Value) -> Option<String> {
+        typed::<R>(old).ok()?.loss_by(&typed(new).ok()?)
+    }
+
+    fn steps(&self, old: &Value, new: &Value) -> Vec<String> {
+        match (typed::<R>(old), typed::<R>(new)) {
+            (Ok(old), Ok(new)) => new.steps(&old),
+            _ => Vec::new(),
+        }
+    }
+
+    fn turn(&self, of: &RecordedJson) -> u32 {
+        one::<C, R>(of).map_or(0, |of| R::turn(&of))
+    }
+
     fn read_calls(&self, wanted: &[RecordedJson]) -> usize {
         recorded::<C, R>(wanted).map_or(0, |wanted| R::read_calls(&wanted))
     }
@@ -121,7 +140,7 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
     ) -> Boxed<'a, Made<Value>> {
         Box::pin(async move {
             let made = typed::<R>(args)?.create(cloud, intent).await?;
-            Ok(Made { outputs: json(&made.outputs), ready: made.ready })
+            Ok(Made { outputs: json(&made.outputs), then: made.then })
         })
     }
 
@@ -148,7 +167,7 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
         Box::pin(async move {
             let old = one::<C, R>(old)?;
             let made = typed::<R>(args)?.update(cloud, &old, intent).await?;
-            Ok(Made { outputs: json(&made.outputs), ready: made.ready })
+            Ok(Made { outputs: json(&made.outputs), then: made.then })
         })
     }
 
@@ -164,6 +183,10 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
 
     fn delete<'a>(&'a self, cloud: &'a C, gone: &'a [RecordedJson]) -> Boxed<'a, Removal> {
         Box::pin(async move { R::delete(cloud, &recorded::<C, R>(gone)?).await })
+    }
+
+    fn keeps<'a>(&'a self, cloud: &'a C, going: &'a [RecordedJson]) -> Boxed<'a, Vec<Vec<Kept>>> {
+        Box::pin(async move { R::keeps(cloud, &recorded::<C, R>(going)?).await })
     }
 
     fn find<'a>(

@@ -12,11 +12,11 @@ pub use kind::Kind;
 pub use outputs::{Addressed, Origin, Outputs};
 pub use recover::recover;
 pub use resource::{
-    Actions, Argument, CallResult, Effect, Facts, Found, Intent, Live, Made, Operation, Order,
-    Recorded, Removal, Resource, Tags,
+    Actions, Argument, CallResult, Effect, Facts, Found, Intent, Kept, Live, Made, Operation,
+    Order, Recorded, Removal, Resource, Tags,
 };
 pub use stack::{Component, Place, Stack, Zone};
-pub use state::{Desired, Entry, Life, Record, State, Status};
+pub use state::{Desired, Entry, Life, Record, State, Status, Waiver};
 
 mod address;
 pub mod apply;

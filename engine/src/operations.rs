@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::input::When;
+use crate::input::{When, each_reference};
 use crate::plan::{Action, Step, kind_of};
 use crate::resource::Order;
+use crate::stack::Declared;
 use crate::state::{Life, State};
 use crate::{Address, Operation, Stack};
 
@@ -45,18 +46,23 @@ impl What {
 
 /// The operations of these steps, in a graph without a circle.
 pub(crate) fn operations<C>(stack: &Stack<C>, state: &State, steps: &[Step]) -> Vec<Op> {
-    let mut graph = Graph::default();
+    let mut graph = Graph {
+        groups: stack.turns.iter().map(|_| Group::default()).collect(),
+        ..Graph::default()
+    };
     for (index, step) in steps.iter().enumerate() {
-        graph.add(stack, index, step);
+        let group = stack.turns_of(state, &step.address, &step.kind);
+        graph.add(stack, index, step, group);
     }
     graph.forward(stack);
     let mut backward = graph.backward(state);
+    backward.extend(graph.groups.iter_mut().flat_map(Group::edges));
     backward.sort_unstable();
     backward.dedup();
     for edge in &backward {
         graph.ops[edge.op].waits.push((edge.need, When::Ready));
     }
-    for strength in [Strength::Wish, Strength::Recorded] {
+    for strength in [Strength::Wish, Strength::Turn, Strength::Recorded] {
         let knot = knot(&graph.ops);
         for edge in backward.iter().filter(|edge| edge.strength == strength) {
             if knot[edge.op] && knot[edge.need] {
@@ -126,6 +132,34 @@ struct Graph<'a> {
     made: IndexMap<&'a Address, usize>,
     /// What deletes recorded lives at an address.
     deleted: BTreeMap<&'a Address, Vec<(Option<Life>, usize)>>,
+    /// The groups of the stack that take turns, and the steps that do.
+    groups: Vec<Group>,
+    turns: BTreeMap<&'a Address, (usize, Action)>,
+}
+
+/// Operations on resources that are changed one after the other.
+#[derive(Default)]
+struct Group {
+    /// What is made, or still under way, before anything changes.
+    before: Vec<usize>,
+    /// For every turn, the first operation, and those after which the next one comes.
+    changes: BTreeMap<u32, (usize, Vec<usize>)>,
+    /// What goes at the end.
+    after: Vec<usize>,
+}
+
+impl Group {
+    fn edges(&mut self) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        let mut before = std::mem::take(&mut self.before);
+        for (first, last) in std::mem::take(&mut self.changes).into_values() {
+            edges.extend(before.iter().map(|need| (first, *need)));
+            before = last;
+        }
+        edges.extend(self.after.iter().flat_map(|op| before.iter().map(|need| (*op, *need))));
+        let edge = |(op, need)| Edge { op, need, strength: Strength::Turn };
+        edges.into_iter().map(edge).collect()
+    }
 }
 
 /// How much it matters that an operation waits until something recorded has let go of what it deletes.
@@ -134,6 +168,8 @@ enum Strength {
     /// Only where nothing stands against it. What must go before its successor can come does not wait for a
     /// dependent that is going to be turned to the successor.
     Wish,
+    /// Unless declarations and records stand against it: one change comes after the other.
+    Turn,
     /// Always, but where lives of several runs were recorded in a circle.
     Recorded,
 }
@@ -146,11 +182,13 @@ struct Edge {
 }
 
 impl<'a> Graph<'a> {
-    fn add<C>(&mut self, stack: &Stack<C>, index: usize, step: &'a Step) {
+    fn add<C>(&mut self, stack: &Stack<C>, index: usize, step: &'a Step, group: Option<usize>) {
         let facts = kind_of(stack, step).map_or(crate::Facts::DEFAULT, |kind| *kind.facts());
         let mut push = |what: What, waits: Vec<(usize, When)>| {
             let gone = step.gone && what == What::Delete;
-            let usual = if gone { Duration::ZERO } else { facts.usual(what.operation()) };
+            let steps = if what == What::Update { step.steps.len().max(1) } else { 1 };
+            let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+            let usual = if gone { Duration::ZERO } else { facts.usual(what.operation()) * steps };
             self.ops.push(Op { step: index, what, usual, waits });
             self.ops.len() - 1
         };
@@ -170,10 +208,44 @@ impl<'a> Graph<'a> {
                 (Some(create), Some(push(What::Delete, vec![(create, When::Ready)])))
             }
         };
+        if let Some(group) = group {
+            self.group(group, step, made, deleted);
+        }
         self.made.extend(made.map(|op| (&step.address, op)));
         if let Some(op) = deleted {
             self.deleted.entry(&step.address).or_default().push((step.life, op));
         }
+    }
+
+    /// Takes a step into its group.
+    fn group(&mut self, index: usize, step: &'a Step, made: Option<usize>, deleted: Option<usize>) {
+        let group = &mut self.groups[index];
+        match (step.turn, made, deleted) {
+            (Some(turn), Some(made), deleted) => {
+                let first = match step.action {
+                    Action::Replace(Order::DeleteFirst) => deleted.unwrap_or(made),
+                    _ => made,
+                };
+                let last = [made].into_iter().chain(deleted).collect();
+                group.changes.insert(turn.number, (first, last));
+                self.turns.insert(&step.address, (index, step.action));
+            }
+            // Other tags wait for nobody.
+            (None, Some(made), _) if self.ops[made].what != What::Update => group.before.push(made),
+            (_, None, Some(deleted)) => group.after.push(deleted),
+            _ => {}
+        }
+    }
+
+    /// Whether the order of turns decides between the two, and not that one is declared to need the other: what is
+    /// changed in place was there before, and what is only waited for need not be new.
+    fn by_turns<C>(&self, node: &Declared<C>, address: &Address, need: &Address) -> bool {
+        let Some((group, action)) = self.turns.get(need) else { return false };
+        let same = self.turns.get(address).is_some_and(|(other, _)| other == group)
+            || self.groups[*group].before.iter().any(|op| self.made.get(address) == Some(op));
+        let mut refers = false;
+        each_reference(&node.args.read(), &mut |reference| refers |= reference.address == *need);
+        same && (*action == Action::Update || !refers)
     }
 
     /// What is made waits for what it is declared to need.
@@ -183,8 +255,9 @@ impl<'a> Graph<'a> {
             if self.ops[*op].what == What::Await {
                 continue;
             }
-            let waits =
-                node.needs.iter().filter_map(|(need, when)| Some((*self.made.get(need)?, *when)));
+            let needs = node.needs.iter().filter(|(need, _)| !self.by_turns(node, address, need));
+            let waits = needs.filter_map(|(need, when)| Some((*self.made.get(need)?, *when)));
+            let waits: Vec<_> = waits.collect();
             self.ops[*op].waits.extend(waits);
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kind::LiveJson;
-use crate::resource::{Effect, Live, Order};
+use crate::resource::{Effect, Kept, Live, Order};
 use crate::state::{Life, State, Status};
 use crate::{Address, Clock, Document, Kind, Place, Stack};
 use compare::Planning;
@@ -22,8 +22,10 @@ mod compare;
 mod diff;
 mod error;
 mod estimate;
+mod keeps;
 mod live;
 mod scope;
+mod turns;
 
 pub(crate) use diff::{desired_tags, fields, name_hash, tags};
 pub(crate) use live::kind;
@@ -69,12 +71,30 @@ pub struct Step {
     pub why: Option<String>,
     /// The fields that are set or change.
     pub fields: Vec<Field>,
-    /// What is lost, if the step deletes data.
+    /// What is lost, if the step loses data.
     pub loss: Option<String>,
+    /// What a delete leaves on purpose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keeps: Vec<Kept>,
+    /// What an update of several steps does, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
+    /// Which turn it has among resources that are changed one after the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
     /// Whether it is still being made or changed, so that this is waited for first.
     pub pending: bool,
     /// Whether what is recorded does not exist any more, so that no call deletes it.
     pub gone: bool,
+}
+
+/// A turn among resources that are changed one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Which one, from 1.
+    pub number: u32,
+    /// Of how many.
+    pub of: u32,
 }
 
 /// What is done to a resource.
@@ -181,6 +201,11 @@ impl Plan {
 }
 
 impl Step {
+    /// Whether the resource itself is left on purpose, marked as kept, where it would otherwise be deleted.
+    pub fn is_kept(&self) -> bool {
+        self.keeps.iter().any(|kept| kept.itself)
+    }
+
     /// Whether nothing is done and nothing is waited for.
     pub fn is_nothing(&self) -> bool {
         self.action == Action::Keep && !self.pending
@@ -211,6 +236,8 @@ pub async fn plan<C: Send + Sync + 'static>(
     let mut steps = planning.steps;
     scope::select(&mut steps, stack, &state, scope)?;
     scope::protected(stack, &state, &steps)?;
+    turns::order(stack, &state, &live, &mut steps);
+    keeps::read(cloud, stack, &state, &mut steps).await?;
     Ok(Plan {
         version: 1,
         stack: stack.name.clone(),
@@ -241,6 +268,7 @@ pub async fn plan_destroy<C: Send + Sync + 'static>(
     let mut steps = planning.steps;
     scope::select(&mut steps, stack, state, scope)?;
     scope::protected(stack, state, &steps)?;
+    keeps::read(cloud, stack, state, &mut steps).await?;
     Ok(Plan {
         version: 1,
         stack: stack.name.clone(),

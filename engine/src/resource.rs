@@ -78,6 +78,30 @@ pub trait Resource<C>: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
         intent: &Intent,
     ) -> impl Future<Output = CallResult<Made<Self::Outputs>>> + Send;
 
+    /// What an update from `old` to `self` does one after the other, with waits in between, where that is more than
+    /// one call ([`Made::step`]); in the words of the plan. References may not be known yet. The default: one step.
+    fn steps(&self, old: &Self) -> Vec<String> {
+        let _ = old;
+        Vec::new()
+    }
+
+    /// What is lost when this resource is changed in place to `to`, as by a retention of 0. References may not be
+    /// known yet. The default: nothing.
+    fn loss_by(&self, to: &Self) -> Option<String> {
+        let _ = to;
+        None
+    }
+
+    /// Which turn this resource takes among those that are changed one after the other
+    /// ([`Stack::in_turn`](crate::Stack::in_turn)), as it was read while planning: lower first. The default: all alike.
+    fn turn(of: &Recorded<Self, Self::Outputs>) -> u32
+    where
+        Self: Sized,
+    {
+        let _ = of;
+        0
+    }
+
     /// Sets and removes tags. Called for types whose [`Facts::tags`] is true.
     fn tag(
         cloud: &C,
@@ -99,6 +123,19 @@ pub trait Resource<C>: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
     ) -> impl Future<Output = CallResult<Removal>> + Send
     where
         Self: Sized;
+
+    /// What a delete of each of these leaves on purpose, such as a final snapshot or backups, as the plan shows and
+    /// the run reports it. It only reads. The default: nothing.
+    fn keeps(
+        cloud: &C,
+        going: &[Recorded<Self, Self::Outputs>],
+    ) -> impl Future<Output = CallResult<Vec<Vec<Kept>>>> + Send
+    where
+        Self: Sized,
+    {
+        let _ = cloud;
+        std::future::ready(Ok(vec![Vec::new(); going.len()]))
+    }
 
     /// Looks for what this intent may already have made: by token, unique name, or the create call's tags.
     fn find(
@@ -134,6 +171,9 @@ pub struct Facts {
     pub find_window: Duration,
     /// The default quota, in its published unit, and its name.
     pub quota: Option<(&'static str, usize)>,
+    /// Whether somebody may make again what was deleted ([`Removal::Again`]): a delete that was interrupted is
+    /// then sent again although nothing is there.
+    pub comes_back: bool,
     /// What is left after a delete on purpose, for the user to know, as in `scheduled for deletion in 30 days`.
     pub remains: Option<&'static str>,
     /// IAM actions by operation.
@@ -164,6 +204,7 @@ impl Facts {
         delete_batch: 1,
         find_window: Duration::ZERO,
         quota: None,
+        comes_back: false,
         remains: None,
         actions: Actions { create: &[], read: &[], update: &[], delete: &[] },
     };
@@ -280,18 +321,60 @@ impl Intent {
 #[derive(Debug, Clone)]
 pub struct Made<O> {
     pub(crate) outputs: O,
-    pub(crate) ready: bool,
+    pub(crate) then: Then,
+}
+
+/// What comes after an accepted call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing.
+    Ready,
+    /// Reads tell when it is ready.
+    Wait,
+    /// Reads tell when it is ready, and then the next step of an update comes.
+    Step,
 }
 
 impl<O> Made<O> {
     /// AWS said in its answer that the resource can be used.
     pub fn ready(outputs: O) -> Self {
-        Self { outputs, ready: true }
+        Self { outputs, then: Then::Ready }
     }
 
     /// AWS accepted, and reads tell when the resource can be used.
     pub fn pending(outputs: O) -> Self {
-        Self { outputs, ready: false }
+        Self { outputs, then: Then::Wait }
+    }
+
+    /// AWS accepted one step of an update of several. Once reads show the resource ready, `update` is called again
+    /// for what then still differs, with the live resource as `old`; so it decides by what it finds, not by what it
+    /// has done. A run that is killed in between leaves the rest to the next one, which sees the same difference.
+    pub fn step(outputs: O) -> Self {
+        Self { outputs, then: Then::Step }
+    }
+}
+
+/// Something that a delete leaves on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+pub struct Kept {
+    /// What it is, as in `RDS cluster snapshot`.
+    pub what: String,
+    /// Its ARN or id.
+    pub id: String,
+    /// Whether it is the resource itself, which then is marked as kept and not deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub itself: bool,
+}
+
+impl Kept {
+    /// Something that the resource leaves.
+    pub fn new(what: impl Into<String>, id: impl Into<String>) -> Self {
+        Self { what: what.into(), id: id.into(), itself: false }
+    }
+
+    /// The resource itself.
+    pub fn itself(what: impl Into<String>, id: impl Into<String>) -> Self {
+        Self { itself: true, ..Self::new(what, id) }
     }
 }
 
@@ -302,6 +385,9 @@ pub enum Removal {
     Gone,
     /// Reads tell when it is gone.
     Pending,
+    /// It is gone, and a service that still writes to it may make it again by itself: it is deleted once more
+    /// after this time.
+    Again(Duration),
 }
 
 /// What recovery found of an intent.

@@ -8,10 +8,12 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::address::{NameRule, short_hash};
 use crate::document::Compact;
 use crate::input::{self, Input, Reference, When};
 use crate::outputs::Origin;
 use crate::resource::Tags;
+use crate::state::{State, Waiver};
 use crate::{Address, Addressed, Invalid, Kind, Outputs, Resource};
 
 /// Where a stack is deployed: known before anything is declared.
@@ -58,9 +60,18 @@ pub struct Stack<C> {
     pub(crate) protected: BTreeSet<Address>,
     pub(crate) kinds: BTreeMap<&'static str, Kind<C>>,
     pub(crate) notices: Vec<String>,
+    pub(crate) waivers: BTreeSet<Waiver>,
+    pub(crate) turns: Vec<Turns>,
     scope: Vec<String>,
     scopes: IndexMap<String, &'static Location<'static>>,
     id: u64,
+}
+
+/// Resources that are changed one after the other: those of one type that need the same host.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    pub(crate) kind: &'static str,
+    pub(crate) host: Address,
 }
 
 /// One declared resource.
@@ -94,6 +105,8 @@ impl<C: Send + Sync + 'static> Stack<C> {
             protected: BTreeSet::new(),
             kinds: BTreeMap::new(),
             notices: Vec::new(),
+            waivers: BTreeSet::new(),
+            turns: Vec::new(),
             scope: Vec::new(),
             scopes: IndexMap::new(),
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -118,6 +131,23 @@ impl<C: Send + Sync + 'static> Stack<C> {
     /// What each declared resource waits for, and until when of it; in the order of declaration.
     pub fn needs(&self) -> impl Iterator<Item = (&Address, &BTreeMap<Address, When>)> {
         self.nodes.iter().map(|(address, node)| (address, &node.needs))
+    }
+
+    /// The address of the component that is being declared, as in `shop/database`; the stack's name outside of any.
+    pub fn scope(&self) -> String {
+        if self.scope.is_empty() { self.name.clone() } else { self.scope.join("/") }
+    }
+
+    /// A physical name by `rule` for the resource `name` of the component that is being declared, the same for
+    /// every life of it: for a name that must be known before the resource is made, because something that is made
+    /// first has it inside, such as a log group that a service would make itself.
+    ///
+    /// Two lives cannot have it at once, so what has such a name is replaced by deleting it first.
+    pub fn fixed_name(&self, name: &str, rule: &NameRule) -> Result<String, Invalid> {
+        let address = self.address_of(name)?;
+        let Place { account, region, .. } = &self.place;
+        let hash = short_hash(&[account, region, &self.name, address.as_str()], 8);
+        Ok(rule.name(&self.name, &address, &hash))
     }
 
     /// Puts a tag on every resource that takes tags: at most 40, keys of 1 to 128 and values of up to 256
@@ -203,6 +233,14 @@ impl<C: Send + Sync + 'static> Stack<C> {
         }
     }
 
+    /// Changes the resources of the type `R` that need `host` one after the other, such as the instances of a
+    /// cluster: those that are new come first, then each change or replacement in the order of
+    /// [`Resource::turn`], and those that are no longer declared go last. If one fails, the rest is left as it is.
+    /// What only gets other tags does not wait for its turn.
+    pub fn in_turn<R: Resource<C>>(&mut self, host: &impl Addressed) {
+        self.turns.push(Turns { kind: R::TYPE, host: host.address().clone() });
+    }
+
     /// Says that what was recorded as `from` is now declared as `to`, so that it is kept, not replaced.
     pub fn moved(&mut self, from: impl Into<String>, to: impl Into<String>) {
         self.moves.push((Address::new(from), Address::new(to)));
@@ -220,7 +258,16 @@ impl<C: Send + Sync + 'static> Stack<C> {
         }
     }
 
-    /// Says something in the plan that the user should know, such as a waived control.
+    /// Records that the component that is being declared, or the stack itself, does without `control`, and why:
+    /// the plan says so, and the state lists it for as long as it is declared.
+    pub fn waive(&mut self, control: impl Into<String>, reason: impl Into<String>) {
+        let at = Address::new(self.scope());
+        let waiver = Waiver { at, control: control.into(), reason: reason.into() };
+        self.notice(format!("waived: {} ({})", waiver.control, waiver.reason));
+        self.waivers.insert(waiver);
+    }
+
+    /// Says something in the plan that the user should know.
     pub fn notice(&mut self, text: impl Into<String>) {
         self.notices.push(text.into());
     }
@@ -334,6 +381,24 @@ impl<C: Send + Sync + 'static> Stack<C> {
         }
         let parts = self.scope.iter().map(String::as_str).chain([name]);
         Ok(Address::new(parts.collect::<Vec<_>>().join("/")))
+    }
+}
+
+impl<C> Stack<C> {
+    /// The group that a resource takes turns in, by its place in [`Stack::turns`].
+    pub(crate) fn turns_of(&self, state: &State, address: &Address, kind: &str) -> Option<usize> {
+        if self.turns.is_empty() {
+            return None;
+        }
+        let node = self.nodes.get(address).filter(|node| node.kind.name() == kind);
+        let entry = || state.current(address).map(|(_, entry)| entry);
+        self.turns.iter().position(|turns| {
+            turns.kind == kind
+                && match node {
+                    Some(node) => node.needs.contains_key(&turns.host),
+                    None => entry().is_some_and(|entry| entry.needs.contains(&turns.host)),
+                }
+        })
     }
 }
 

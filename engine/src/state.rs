@@ -3,7 +3,7 @@
 //! Invariant: the state is a function of the records alone, so replaying a journal gives the same state as the
 //! run that wrote it. No secret is in either: values that are secret have no type that could be recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,8 +29,22 @@ pub struct State {
     pub serial: u64,
     /// The exported outputs, as declared by the last complete run.
     pub exports: BTreeMap<String, Value>,
+    /// The controls that the declaration of the last complete run did without.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub waivers: BTreeSet<Waiver>,
     /// The resources, by address and life.
     pub entries: BTreeMap<Address, BTreeMap<Life, Entry>>,
+}
+
+/// A control that is not applied on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Waiver {
+    /// The component that does without it, or the stack.
+    pub at: Address,
+    /// The control, as in `sending alarms to somebody`.
+    pub control: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// One recorded resource.
@@ -154,6 +168,11 @@ pub enum Record {
         /// By name.
         exports: BTreeMap<String, Value>,
     },
+    /// The controls that are waived, all of them.
+    Waivers {
+        /// In order.
+        waivers: BTreeSet<Waiver>,
+    },
 }
 
 /// What an intent wants a resource to be.
@@ -180,6 +199,7 @@ impl State {
             lives,
             serial: 0,
             exports: BTreeMap::new(),
+            waivers: BTreeSet::new(),
             entries: BTreeMap::new(),
         }
     }
@@ -261,6 +281,7 @@ impl State {
                 }
             }
             Record::Exports { exports } => self.exports.clone_from(exports),
+            Record::Waivers { waivers } => self.waivers.clone_from(waivers),
         }
     }
 

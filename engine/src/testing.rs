@@ -5,7 +5,7 @@
 pub use boundary::Boundaries;
 pub use cloud::{Cloud, Fault, Sent, Verb};
 pub use disk::{Disk, Unsynced};
-pub use flavor::{Batch, Flavor, Identity, Named, Plain, Slow, Tagged, Untagged};
+pub use flavor::{Batch, Flavor, Identity, Named, Plain, Slow, Stepped, Tagged, Untagged};
 pub use thing::{Thing, ThingOutputs, ThingRefs};
 
 mod boundary;

@@ -22,6 +22,9 @@ fn step(text: &str, action: Action) -> Step {
         why,
         fields,
         loss,
+        keeps: Vec::new(),
+        steps: Vec::new(),
+        turn: None,
         pending: false,
         gone: false,
     }

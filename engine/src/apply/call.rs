@@ -38,6 +38,12 @@ pub(super) struct Call {
     pub(super) changes: bool,
     /// Whether the resource was found rather than made, so that its later steps may be missing.
     pub(super) adopted: bool,
+    /// How many updates it took so far.
+    pub(super) steps: u32,
+    /// Whether another update follows once it is ready.
+    pub(super) more: bool,
+    /// Whether this is the second delete of what somebody may make again.
+    pub(super) again: bool,
 }
 
 /// What a future of the run answers.

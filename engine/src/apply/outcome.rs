@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::call::{Answer, Call};
 use super::poll::{UNREAD_FOR, Until, VISIBLE_WITHIN};
-use super::start::{overlaid, tags};
+use super::start::{Lacking, tags};
 use super::{Applying, At, Failure};
 use crate::event::Event;
 use crate::input::When;
 use crate::kind::{LiveJson, RecordedJson};
 use crate::plan::{self, fields};
-use crate::resource::{Live, Made, Operation, Removal};
+use crate::resource::{Kept, Live, Made, Operation, Removal, Then};
 use crate::retry::in_context;
 use crate::state::Record;
 use crate::{Address, CallError, CallResult, Class, Document};
@@ -30,6 +30,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
                     self.accepted(op);
                     self.poll(op, Until::Gone, old);
                 }
+                Ok(Removal::Again(after)) => self.delete_again(op, *after),
                 Err(error) => self.refused(op, error.clone()),
             }),
             Answer::Apart { calls } => {
@@ -45,12 +46,12 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
 
     fn made(&mut self, op: usize, made: Made<Value>, adopted: bool) {
         let outputs = Document::from(made.outputs);
-        let call = self.learn(op, adopted, &outputs);
+        let call = self.learn(op, (adopted, made.then == Then::Step), &outputs);
         let (address, life) = (call.address.clone(), call.life);
         let recorded = RecordedJson { args: call.args.clone(), outputs: outputs.clone() };
         self.outputs.insert(address.clone(), outputs.clone());
         let outputs = Some(outputs);
-        if made.ready {
+        if made.then == Then::Ready {
             self.records.push(Record::Ready { address, life, outputs });
             self.finish(op);
         } else {
@@ -60,9 +61,10 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         }
     }
 
-    fn learn(&mut self, op: usize, adopted: bool, outputs: &Document) -> &Call {
+    fn learn(&mut self, op: usize, (adopted, more): (bool, bool), outputs: &Document) -> &Call {
         let call = Arc::make_mut(self.calls.get_mut(&op).expect("an answer belongs to a call"));
         call.adopted = adopted;
+        call.more = more;
         call.old.outputs = outputs.clone();
         call
     }
@@ -72,6 +74,20 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let call = &self.calls[&op];
         self.send(Event::Accepted { address: call.address.clone(), operation: call.operation });
         self.release(op, When::Accepted);
+    }
+
+    /// Deletes once more, later, what somebody may have made again by then; under the same intent.
+    fn delete_again(&mut self, op: usize, after: Duration) {
+        let call = Arc::make_mut(self.calls.get_mut(&op).expect("an answer belongs to a call"));
+        if std::mem::replace(&mut call.again, true) {
+            return self.gone(op);
+        }
+        let (call, clock) = (Arc::clone(&self.calls[&op]), self.clock);
+        let with = self.with(self.kind(op).clone());
+        self.push(async move {
+            clock.sleep(after).await;
+            with.delete(vec![call]).await
+        });
     }
 
     fn gone(&mut self, op: usize) {
@@ -174,12 +190,12 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
 
     fn ready(&mut self, op: usize, live: LiveJson) {
         let call = Arc::clone(&self.calls[&op]);
-        // What was found instead of made may lack the later steps of its create: they are made up for.
-        if let Some(call) = self.lacking(&call, &live) {
-            let call = self.remember(call);
-            self.go(op, At::Calling);
-            let with = self.with(self.kind(op).clone());
-            return self.push(with.update(call));
+        // What was found instead of made may lack the later steps of its create, and an update may have further
+        // ones: they are made up for.
+        if let Some(lacking) = self.lacking(&call, &live)
+            && let Live::Ready { outputs, .. } = live
+        {
+            return self.further(op, outputs.into(), lacking);
         }
         let Live::Ready { outputs, .. } = live else { return };
         let outputs = Document::from(outputs);
@@ -190,22 +206,21 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         self.finish(op);
     }
 
-    /// The update that brings something adopted to what it should be, if it is not and one can.
-    fn lacking(&self, call: &Call, live: &LiveJson) -> Option<Call> {
-        let entry = self.store.state().entry(&call.address, call.life).filter(|_| call.adopted)?;
+    /// What something adopted, or in the midst of its steps, lacks of what it should be, if an update can bring it.
+    fn lacking(&self, call: &Call, live: &LiveJson) -> Option<Lacking> {
+        if !call.adopted && !call.more {
+            return None;
+        }
+        let entry = self.store.state().entry(&call.address, call.life)?;
         let Live::Ready { args, tags: live, .. } = live else { return None };
         let kind = self.kind(call.op);
         let fields = fields(kind, &call.args, entry, args);
-        let retag = plan::tags(&entry.tags, entry, live).filter(|_| kind.facts().tags);
-        let changes = !fields.is_empty();
-        if !changes && retag.is_none() || fields.iter().any(|field| field.replaces) {
-            return None;
-        }
+        let tagged = call.adopted && kind.facts().tags;
+        let retag = if tagged { plan::tags(&entry.tags, entry, live) } else { None };
+        let nothing = fields.is_empty() && retag.is_none();
         let retag = retag.map(|field| tags(&field.new));
-        let operation = Operation::Update;
-        let mut call = Call { operation, adopted: false, changes, retag, ..call.clone() };
-        call.old.args = overlaid(&call.args, &fields);
-        Some(call)
+        let replaced = fields.iter().any(|field| field.replaces);
+        (!nothing && !replaced).then_some(Lacking { fields, retag })
     }
 
     /// An operation is done: whoever waited for it may go on.
@@ -216,6 +231,11 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         let seconds = self.clock.elapsed().saturating_sub(self.started_at[op]).as_secs_f64();
         let operation = self.ops[op].what.operation();
         self.send(Event::Done { address: step.address.clone(), operation, seconds });
+        if operation == Operation::Delete {
+            for Kept { what, id, .. } in step.keeps.iter().cloned() {
+                self.send(Event::Kept { address: step.address.clone(), what, id });
+            }
+        }
         self.release(op, When::Accepted);
         self.release(op, When::Ready);
     }

@@ -17,10 +17,13 @@ use crate::resource::{Intent, Operation, Tags};
 use crate::state::{Desired, Entry, Life, Record, Status};
 use crate::{Address, CallError, Class, Document, Kind, Shared};
 
+/// The longest update: more steps than any that is known, so that one that gets nowhere ends.
+const MOST_STEPS: u32 = 12;
+
 impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
     /// Prepares everything that can start now, longest remaining path first, and returns what is to be called.
     pub(super) fn start(&mut self) -> Vec<Arc<Call>> {
-        let mut calls = Vec::new();
+        let mut calls = std::mem::take(&mut self.further);
         // Starting may end an operation at once, and so let others start.
         while !self.startable.is_empty() {
             let mut startable: Vec<usize> =
@@ -42,12 +45,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let mut deletes: BTreeMap<&'static str, Vec<Arc<Call>>> = BTreeMap::new();
         for call in calls {
             let kind = self.kind(call.op).clone();
-            self.send(Event::Started {
-                address: call.address.clone(),
-                kind: kind.name().to_owned(),
-                operation: call.operation,
-                usual_seconds: kind.facts().usual(call.operation).as_secs(),
-            });
+            self.send(self.started(&call));
             match call.operation {
                 Operation::Delete => deletes.entry(kind.name()).or_default().push(call),
                 Operation::Create => self.push(self.with(kind).create(call)),
@@ -61,6 +59,58 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             }
         }
         self.wake();
+    }
+
+    fn started(&self, call: &Call) -> Event {
+        let (address, operation) = (call.address.clone(), call.operation);
+        if call.steps > 1 {
+            let text = format!("goes on with step {}", call.steps);
+            return Event::Progress {
+                address,
+                operation: self.ops[call.op].what.operation(),
+                text,
+            };
+        }
+        let kind = self.kind(call.op);
+        let usual_seconds = kind.facts().usual(operation).as_secs();
+        Event::Started { address, kind: kind.name().to_owned(), operation, usual_seconds }
+    }
+
+    /// Prepares another update of what is ready and not yet as it should be, with an intent of its own.
+    pub(super) fn further(&mut self, op: usize, outputs: Document, lacking: Lacking) {
+        let call = &self.calls[&op];
+        let (address, life, args) = (call.address.clone(), call.life, call.args.clone());
+        let steps = call.steps.max(1) + 1;
+        if steps > MOST_STEPS {
+            let left: Vec<&str> = lacking.fields.iter().map(|field| field.name.as_str()).collect();
+            let problem =
+                format!("after {MOST_STEPS} steps it still differs in {}", left.join(", "));
+            return self.fail(op, internal(&address, &problem));
+        }
+        let entry = self.store.state().entry(&address, life).cloned();
+        let (Some(entry), Ok(token)) = (entry, new_token(&address)) else {
+            return self.fail(op, internal(&address, "it is changed and is not recorded"));
+        };
+        let live = RecordedJson { args: overlaid(&args, &lacking.fields), outputs };
+        let desired = Desired {
+            kind: entry.kind.clone(),
+            args: args.clone(),
+            tags: entry.tags.clone(),
+            needs: entry.needs.clone(),
+        };
+        // What the steps so far have reached is there, whatever becomes of this one.
+        let before = Entry {
+            status: Status::Ready,
+            args: live.args.clone(),
+            outputs: live.outputs.clone(),
+            ..entry
+        };
+        let intent = self.intent(&address, life, token, false);
+        let call = self.call(op, life, Operation::Update, args, live, intent, Some(desired));
+        let (before, changes) = (Some(Box::new(before)), !lacking.fields.is_empty());
+        let call = Call { before, steps, changes, retag: lacking.retag, ..call };
+        let call = self.remember(call);
+        self.further.push(call);
     }
 
     pub(super) fn with(&self, kind: Kind<C>) -> With<'a, C> {
@@ -132,7 +182,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let changes = !args_changed.is_empty();
         let before = Some(Box::new(entry));
         let call = self.call(op, life, Operation::Update, args, old, intent, Some(desired));
-        Ok(self.remember(Call { before, retag, changes, ..call }))
+        Ok(self.remember(Call { before, retag, changes, steps: 1, ..call }))
     }
 
     fn begin_await(&mut self, op: usize, step: &Step) {
@@ -151,6 +201,9 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             changes: false,
             // Nothing is made up for where AWS is busy with something of its own.
             adopted: matches!(entry.status, Status::Accepted | Status::Updating),
+            steps: 0,
+            more: false,
+            again: false,
         };
         self.remember(call);
         self.go(op, At::Polling);
@@ -200,7 +253,23 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         });
         self.go(op, At::Calling);
         let (before, retag, changes, adopted) = (None, None, true, false);
-        Call { op, address, life, operation, args, old, intent, before, retag, changes, adopted }
+        let (steps, more, again) = (0, false, false);
+        Call {
+            op,
+            address,
+            life,
+            operation,
+            args,
+            old,
+            intent,
+            before,
+            retag,
+            changes,
+            adopted,
+            steps,
+            more,
+            again,
+        }
     }
 
     /// The declared arguments with everything known.
@@ -257,6 +326,12 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             .get(step.kind.as_str())
             .expect("planning has checked that every type is known")
     }
+}
+
+/// What something that is there lacks of what it should be.
+pub(super) struct Lacking {
+    pub(super) fields: Vec<Field>,
+    pub(super) retag: Option<(Tags, Vec<String>)>,
 }
 
 /// What is changed is what is live: the record, but for the fields in which the two differ.

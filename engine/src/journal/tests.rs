@@ -64,6 +64,7 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         1 => (address(), life()).prop_map(|(address, life)| Record::Gone { address, life }),
         1 => (address(), address()).prop_map(|(from, to)| Record::Moved { from, to }),
         1 => (address(), prop::collection::vec(address(), 0..3)).prop_map(|(address, needs)| Record::Needs { address, needs }),
+        1 => Just(Record::Waivers { waivers: [crate::Waiver { at: Address::new("a"), control: "tls".to_owned(), reason: "é".to_owned() }].into() }),
         1 => Just(Record::Exports { exports: [("url".to_owned(), json!({ "$ref": "a", "output": "id", "when": "ready" }))].into() }),
     ]
 }

@@ -39,6 +39,9 @@ impl<C> Wanted<'_, C> {
             why: None,
             fields,
             loss: None,
+            keeps: Vec::new(),
+            steps: Vec::new(),
+            turn: None,
             pending: false,
             gone: false,
         }
@@ -168,9 +171,14 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
             None if fields.is_empty() => Action::Keep,
             None => Action::Update,
         };
-        let replaced = matches!(action, Action::Replace(_));
-        let loss = if replaced { kind.0.loss(&entry.args) } else { None };
-        Step { loss, ..wanted.step(Some(life), action, fields) }
+        let (loss, steps) = match action {
+            Action::Replace(_) => (kind.0.loss(&entry.args), Vec::new()),
+            Action::Update => {
+                (kind.0.loss_by(args, wanted.desired), kind.0.steps(args, wanted.desired))
+            }
+            _ => (None, Vec::new()),
+        };
+        Step { loss, steps, ..wanted.step(Some(life), action, fields) }
     }
 
     /// Plans what is recorded and no longer wanted: older lives, and addresses that nobody declares, or not so.
@@ -197,7 +205,8 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
         why: Option<&str>,
     ) -> Result<(), PlanError> {
         let kind = live::kind(self.stack, address, entry)?;
-        let gone = matches!(self.live(address, life), Live::Absent);
+        let back = entry.status == Status::Deleting && kind.facts().comes_back;
+        let gone = matches!(self.live(address, life), Live::Absent) && !back;
         let why = if gone { Some("it is already gone") } else { why };
         self.steps.push(Step {
             address: address.clone(),
@@ -207,6 +216,9 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
             why: why.map(str::to_owned),
             fields: Vec::new(),
             loss: if gone { None } else { kind.0.loss(&entry.args) },
+            keeps: Vec::new(),
+            steps: Vec::new(),
+            turn: None,
             pending: false,
             gone,
         });

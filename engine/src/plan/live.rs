@@ -24,7 +24,7 @@ pub(crate) fn kind<'a, C>(
 /// The pauses before what seems to be gone is read again: reads lag behind writes.
 const LOOK_AGAIN_MILLIS: [u64; 5] = [500, 1000, 2000, 4000, 8000];
 
-type Lives = BTreeMap<(Address, Life), LiveJson>;
+pub(super) type Lives = BTreeMap<(Address, Life), LiveJson>;
 
 /// What is live of every recorded resource whose create call was accepted. Absence counts once it has lasted.
 pub(super) async fn read<C: Send + Sync + 'static>(

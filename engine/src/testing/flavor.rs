@@ -24,6 +24,8 @@ pub trait Flavor: Clone + std::fmt::Debug + PartialEq + Send + Sync + 'static {
     const FACTS: Facts;
     /// How it recognises what an earlier call made.
     const IDENTITY: Identity;
+    /// Whether its size changes by one at a time, a step of an update each.
+    const STEPPED: bool = false;
 }
 
 macro_rules! flavor {
@@ -75,3 +77,14 @@ flavor!(
     /// One call deletes up to three; it is refused as a whole if one of them is not there.
     Batch, "test:Batch", Token, Facts { delete_batch: 3, ..SOME }
 );
+
+/// Changes its size by one at a time, each a call of its own; one whose note is `stuck` never gets there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stepped;
+
+impl Flavor for Stepped {
+    const TYPE: &'static str = "test:Stepped";
+    const FACTS: Facts = SOME;
+    const IDENTITY: Identity = Identity::Token;
+    const STEPPED: bool = true;
+}

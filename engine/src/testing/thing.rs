@@ -9,7 +9,7 @@ use super::cloud::{Cloud, Verb};
 use super::flavor::{Flavor, Identity};
 use super::world::Wish;
 use crate::resource::{
-    Argument, CallResult, Effect, Facts, Found, Intent, Live, Made, Order, Recorded, Removal,
+    Argument, CallResult, Effect, Facts, Found, Intent, Kept, Live, Made, Order, Recorded, Removal,
     Resource, Tags,
 };
 use crate::{Input, Invalid};
@@ -72,6 +72,18 @@ impl<F: Flavor> Thing<F> {
         }
     }
 
+    /// The size that the next step brings it to, and whether another one follows.
+    fn next_size(&self, old: u32) -> (u32, bool) {
+        if !F::STEPPED || old == self.size {
+            return (self.size, false);
+        }
+        if self.note.as_deref() == Some("stuck") {
+            return (old, true);
+        }
+        let next = if old < self.size { old + 1 } else { old - 1 };
+        (next, next != self.size)
+    }
+
     fn wish(&self, intent: &Intent) -> Wish {
         let args = serde_json::to_value(Self { note: None, ..self.clone() })
             .expect("a thing is plain data");
@@ -122,6 +134,25 @@ impl<F: Flavor> Resource<Cloud> for Thing<F> {
         self.data.then(|| format!("{} rows", self.size))
     }
 
+    fn loss_by(&self, to: &Self) -> Option<String> {
+        let fewer = self.size.saturating_sub(to.size);
+        (self.data && fewer > 0).then(|| format!("{fewer} rows"))
+    }
+
+    fn steps(&self, old: &Self) -> Vec<String> {
+        let (from, to) = (old.size.min(self.size), old.size.max(self.size));
+        let mut sizes: Vec<u32> = (from..=to).filter(|size| *size != old.size).collect();
+        if self.size < old.size {
+            sizes.reverse();
+        }
+        let steps = sizes.into_iter().map(|size| format!("size {size}"));
+        if F::STEPPED { steps.collect() } else { Vec::new() }
+    }
+
+    fn turn(of: &Recorded<Self, ThingOutputs>) -> u32 {
+        of.args.scale
+    }
+
     fn check(&self) -> Result<(), Invalid> {
         if self.size == 0 { Err(Invalid::new("size", "must be at least 1")) } else { Ok(()) }
     }
@@ -170,10 +201,15 @@ impl<F: Flavor> Resource<Cloud> for Thing<F> {
             ["size", "note", "scale", "needs", "early"].contains(&name.as_str())
                 && before[name] != *value
         });
+        let (size, more) = self.next_size(old.args.size);
+        if let Some(to) = set.get_mut("size") {
+            *to = size.into();
+        }
         let id = [old.outputs.id.clone()];
         let update = cloud
             .call_by_id(Verb::Update, F::TYPE, &id, |world| world.update(&id[0], set, &F::FACTS));
-        Ok(made(update.await?))
+        let outputs = update.await?;
+        Ok(if more { Made::step(outputs) } else { made(outputs) })
     }
 
     async fn tag(
@@ -189,6 +225,18 @@ impl<F: Flavor> Resource<Cloud> for Thing<F> {
     async fn delete(cloud: &Cloud, gone: &[Recorded<Self, ThingOutputs>]) -> CallResult<Removal> {
         let ids = ids(gone);
         cloud.call_by_id(Verb::Delete, F::TYPE, &ids, |world| world.delete(&ids, &F::FACTS)).await
+    }
+
+    /// What has data and a note leaves a copy of it.
+    async fn keeps(
+        _cloud: &Cloud,
+        going: &[Recorded<Self, ThingOutputs>],
+    ) -> CallResult<Vec<Vec<Kept>>> {
+        let kept = |one: &Recorded<Self, ThingOutputs>| {
+            let note = one.args.note.as_deref().filter(|_| one.args.data);
+            note.map(|note| Kept::new("copy", format!("{note} of {}", one.outputs.id)))
+        };
+        Ok(going.iter().map(|one| kept(one).into_iter().collect()).collect())
     }
 
     async fn find(&self, cloud: &Cloud, intent: &Intent) -> CallResult<Found<ThingOutputs>> {

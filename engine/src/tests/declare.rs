@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::testing::{
-    Batch, Cloud, Flavor, Named, Plain, Slow, Tagged, Thing, ThingRefs, Untagged,
+    Batch, Cloud, Flavor, Named, Plain, Slow, Stepped, Tagged, Thing, ThingRefs, Untagged,
 };
 use crate::{Input, Kind, Place, Stack, Zone};
 
@@ -28,6 +28,7 @@ pub(crate) fn declare(text: &str) -> Stack<Cloud> {
         Kind::of::<Thing<Tagged>>(),
         Kind::of::<Thing<Untagged>>(),
         Kind::of::<Thing<Batch>>(),
+        Kind::of::<Thing<Stepped>>(),
     ]);
     let mut refs: BTreeMap<String, ThingRefs> = BTreeMap::new();
     for line in text.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty()) {
@@ -47,6 +48,8 @@ fn about_stack(stack: &mut Stack<Cloud>, refs: &BTreeMap<String, ThingRefs>, abo
         ["protect", name] => stack.protect(&refs[name]),
         ["moved", from, to] => stack.moved(from, to),
         ["after", later, earlier] => stack.after(&refs[later], &refs[earlier]),
+        ["turns", host] => stack.in_turn::<Thing<Plain>>(&refs[host]),
+        ["waive", control, reason] => stack.waive(control, reason),
         ["export", name, of] => stack.export(name, &refs[of].endpoint).unwrap(),
         _ => panic!("`+{about}` says nothing of a stack"),
     }
@@ -69,6 +72,7 @@ fn resource(
         "Tagged" => stack.add(name, thing::<Tagged>(refs, &words)),
         "Untagged" => stack.add(name, thing::<Untagged>(refs, &words)),
         "Batch" => stack.add(name, thing::<Batch>(refs, &words)),
+        "Stepped" => stack.add(name, thing::<Stepped>(refs, &words)),
         other => panic!("there is no type {other}"),
     };
     (name.to_owned(), made.unwrap())

@@ -25,6 +25,9 @@ fn step(step: &Step) -> String {
         step.gone.then(|| "gone".to_owned()),
         step.why.clone(),
         step.loss.as_ref().map(|loss| format!("loses {loss}")),
+        (!step.keeps.is_empty()).then(|| format!("keeps {}", step.keeps[0].id)),
+        step.turn.map(|turn| format!("turn {} of {}", turn.number, turn.of)),
+        (!step.steps.is_empty()).then(|| format!("steps: {}", step.steps.join(", then "))),
     ];
     for note in notes.into_iter().flatten() {
         text.extend([", ", &note]);
