@@ -4,4 +4,4 @@ pub use alias::{Alias, AliasOutputs, AliasRefs};
 pub use key::{Key, KeyOutputs, KeyRefs};
 
 mod alias;
-mod key;
+pub(crate) mod key;

@@ -1,6 +1,8 @@
 //! The AWS session, the typed ids, the shared resource types and the vocabulary of the GlobeCart components.
 
+pub use access::{ClientRules, StoreAccess};
 pub use alerts::{Alerts, AlertsOutputs};
+pub use encryption::{EncryptionKey, KeyUse, StoreKey};
 pub use error::{Doing, absent_is_fine, classify};
 pub use globecart_engine as engine;
 pub use ids::*;
@@ -11,13 +13,16 @@ pub use vocabulary::{AlertRoute, Client, Environment, Waived};
 /// A stack of AWS resources.
 pub type Stack = globecart_engine::Stack<Aws>;
 
+mod access;
 mod alerts;
 pub mod cloudwatch;
 pub mod ec2;
+mod encryption;
 mod error;
 pub mod found;
 pub mod iam;
 mod ids;
+pub mod kept;
 mod kinds;
 pub mod kms;
 pub mod lists;

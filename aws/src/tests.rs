@@ -15,6 +15,8 @@ use crate::{
     TopicArn, VpcId, Waived,
 };
 
+mod stores;
+
 fn place() -> Place {
     let (partition, account) = ("aws".to_owned(), "123456789012".to_owned());
     Place { partition, account, region: "eu-central-1".to_owned(), zones: Vec::new() }

@@ -19,7 +19,7 @@ pub enum Environment {
     Development,
 }
 
-/// Why a control is not applied. It is shown in every plan.
+/// Why a control is not applied. It is shown in every plan, and recorded for as long as it is declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Waived(String);
@@ -83,7 +83,7 @@ impl Waived {
         &self.0
     }
 
-    /// Puts into the plan that `control` is waived, and why.
+    /// Puts into the plan, and into the state, that `control` is waived, and why.
     ///
     /// # Errors
     /// When the reason is empty, in terms of `field`.
@@ -92,7 +92,7 @@ impl Waived {
         if reason.is_empty() {
             return Err(Invalid::new(field, format!("waiving {control} needs a reason")));
         }
-        stack.notice(format!("waived: {control} ({reason})"));
+        stack.waive(control, reason);
         Ok(())
     }
 }

@@ -2,8 +2,8 @@
 
 use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
 use globecart_engine::{
-    Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Intent, Invalid, Live,
-    Made, Operation, Recorded, Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Intent, Invalid, Kept,
+    Live, Made, Operation, Recorded, Removal, Resource, Tags, outputs,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,6 +34,11 @@ pub struct Key {
     /// The days for which a deleted key can still be brought back, 7 to 30. Default: 30.
     #[builder(default = 30)]
     deletion_window_days: u8,
+    /// Whether the key outlives its stack, because a destroy keeps something that only it can read, such as a final
+    /// snapshot: a delete then leaves it enabled, tagged `globecart:kept`, for `destroy --kept`. Default: no.
+    #[builder(default)]
+    #[serde(default)]
+    outlives_stack: bool,
 }
 
 outputs! {
@@ -80,7 +85,7 @@ impl Resource<Aws> for Key {
                 "kms:TagResource",
                 "kms:UntagResource",
             ],
-            delete: &["kms:ScheduleKeyDeletion"],
+            delete: &["kms:ScheduleKeyDeletion", "kms:TagResource"],
         },
         ..Facts::DEFAULT
     };
@@ -92,9 +97,10 @@ impl Resource<Aws> for Key {
 
     fn loss(&self) -> Option<String> {
         let days = self.deletion_window_days;
-        Some(format!(
+        let lost = format!(
             "all that the key encrypts, unless its deletion is cancelled within {days} days"
-        ))
+        );
+        (!self.outlives_stack).then_some(lost)
     }
 
     fn check(&self) -> Result<(), Invalid> {
@@ -182,11 +188,21 @@ impl Resource<Aws> for Key {
         Ok(())
     }
 
+    async fn keeps(_aws: &Aws, going: &[Was]) -> CallResult<Vec<Vec<Kept>>> {
+        let kept = |was: &Was| {
+            was.args.outlives_stack.then(|| Kept::itself("KMS key", was.outputs.arn.as_str()))
+        };
+        Ok(going.iter().map(|was| kept(was).into_iter().collect()).collect())
+    }
+
     async fn delete(aws: &Aws, gone: &[Was]) -> CallResult<Removal> {
         for was in gone {
-            let call = aws.kms().schedule_key_deletion().key_id(was.outputs.id.as_str());
-            let call = call.pending_window_in_days(was.args.deletion_window_days.into());
-            let answer = call.send().await.map(|_| ()).doing("scheduling the key's deletion");
+            let days = was.args.deletion_window_days;
+            let answer = if was.args.outlives_stack {
+                keep(aws, &was.outputs.id).await
+            } else {
+                schedule_deletion(aws, was.outputs.id.as_str(), days).await
+            };
             match answer {
                 Err(error) if error.message.contains("pending deletion") => {}
                 answer => absent_is_fine(answer)?,
@@ -197,22 +213,12 @@ impl Resource<Aws> for Key {
 
     /// A key has no name: the tags of every key tell, as KMS itself lists them.
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<KeyOutputs>> {
-        let keys = aws.kms().list_keys().limit(1000).into_paginator().items().send();
-        let keys = keys.try_collect().await.doing("looking for the key")?;
-        for id in keys.into_iter().filter_map(|key| key.key_id) {
-            let tags = match tags_of(aws, &id).await {
-                Ok(tags) => tags,
-                // Somebody else's key, or one that went meanwhile.
-                Err(error) if hidden(error.class) => continue,
-                Err(error) => return Err(error),
-            };
+        let ours = |tags: &Tags| {
             let mut ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
-            if tags.contains_key(KEPT) || !ours.all(|(key, value)| tags.get(key) == Some(value)) {
-                continue;
-            }
-            if let Some(key) = describe(aws, &id).await?.filter(|key| !is_going(key)) {
-                return Ok(Found::Ours(outputs_of(&key)));
-            }
+            !tags.contains_key(KEPT) && ours.all(|(key, value)| tags.get(key) == Some(value))
+        };
+        if let Some(key) = tagged(aws, ours).await?.first() {
+            return Ok(Found::Ours(outputs_of(key)));
         }
         Ok(Found::Nothing)
     }
@@ -285,6 +291,41 @@ impl Key {
     }
 }
 
+/// The keys that can be used and whose tags are so, as KMS itself lists them.
+pub(crate) async fn tagged(
+    aws: &Aws,
+    are_so: impl Fn(&Tags) -> bool,
+) -> CallResult<Vec<KeyMetadata>> {
+    let keys = aws.kms().list_keys().limit(1000).into_paginator().items().send();
+    let keys = keys.try_collect().await.doing("looking for keys")?;
+    let mut found = Vec::new();
+    for id in keys.into_iter().filter_map(|key| key.key_id) {
+        let tags = match tags_of(aws, &id).await {
+            Ok(tags) => tags,
+            // Somebody else's key, or one that went meanwhile.
+            Err(error) if hidden(error.class) => continue,
+            Err(error) => return Err(error),
+        };
+        if are_so(&tags) {
+            found.extend(describe(aws, &id).await?.filter(|key| !is_going(key)));
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) async fn schedule_deletion(aws: &Aws, id: &str, days: u8) -> CallResult<()> {
+    let call = aws.kms().schedule_key_deletion().key_id(id);
+    let answer = call.pending_window_in_days(days.into()).send().await;
+    answer.map(|_| ()).doing("scheduling the key's deletion")
+}
+
+/// Marks a key as one that outlives its stack on purpose.
+async fn keep(aws: &Aws, id: &KeyId) -> CallResult<()> {
+    let kept = tags(&Tags::from([(KEPT.to_owned(), "true".to_owned())]));
+    let call = aws.kms().tag_resource().key_id(id.as_str()).set_tags(Some(kept));
+    call.send().await.map(|_| ()).doing("marking the key as kept")
+}
+
 async fn read_one(aws: &Aws, was: &Was) -> CallResult<Live<Key, KeyOutputs>> {
     let id = was.outputs.id.as_str();
     let Some(key) = describe(aws, id).await?.filter(|key| !is_going(key)) else {
@@ -307,8 +348,14 @@ async fn read_one(aws: &Aws, was: &Was) -> CallResult<Live<Key, KeyOutputs>> {
         rotation: rotation.key_rotation_enabled(),
         rotation_days: days.unwrap_or(was.args.rotation_days),
         deletion_window_days: was.args.deletion_window_days,
+        outlives_stack: was.args.outlives_stack,
     };
-    Ok(Live::Ready { args, outputs: was.outputs.clone(), tags: tags_of(aws, id).await? })
+    let tags = tags_of(aws, id).await?;
+    // What was kept on purpose is no longer the stack's to change.
+    if tags.contains_key(KEPT) {
+        return Ok(Live::Absent);
+    }
+    Ok(Live::Ready { args, outputs: was.outputs.clone(), tags })
 }
 
 async fn describe(aws: &Aws, id: &str) -> CallResult<Option<KeyMetadata>> {

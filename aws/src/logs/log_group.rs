@@ -1,6 +1,7 @@
 //! Log group: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup as Description;
 use globecart_engine::{
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
+use crate::tags::{KEPT, STACK};
 use crate::{Aws, Doing, KeyArn, LogGroupArn, LogGroupName, absent_is_fine, found, tagging};
 
 /// A log group of the standard class.
@@ -30,6 +32,12 @@ pub struct LogGroup {
     /// Whether AWS refuses to delete the group; a confirmed destroy lifts it. Default: no.
     #[builder(default)]
     deletion_protection: bool,
+    /// Whether a service makes the group by itself when it writes to it, under the fixed name that is given. One that
+    /// is there already without any stack's tags is then taken over, and a delete is repeated a little later,
+    /// because the service may still write. Default: no.
+    #[builder(default)]
+    #[serde(default)]
+    made_by_service: bool,
 }
 
 outputs! {
@@ -43,6 +51,9 @@ outputs! {
 }
 
 const NAME: NameRule = NameRule::new(511).allow("._/#");
+
+/// When a group is deleted once more that its service may make again: late events come within seconds.
+const LATE_EVENTS: Duration = Duration::from_secs(10);
 
 /// How many names one read takes.
 const BATCH: usize = 50;
@@ -80,6 +91,7 @@ impl Resource<Aws> for LogGroup {
             ],
             delete: &["logs:PutLogGroupDeletionProtection", "logs:DeleteLogGroup"],
         },
+        comes_back: true,
         ..Facts::DEFAULT
     };
     type Outputs = LogGroupOutputs;
@@ -105,6 +117,9 @@ impl Resource<Aws> for LogGroup {
                 format!("`{name}` must be 1 to 512 letters, digits and .-_/#"),
             ));
         }
+        if self.made_by_service && self.name.is_none() {
+            return Err(Invalid::new("name", "what a service makes has a fixed name; give it"));
+        }
         if !RETENTION.contains(&self.retention_days) {
             let offered = RETENTION.map(|days| days.to_string()).join(", ");
             let problem =
@@ -115,7 +130,12 @@ impl Resource<Aws> for LogGroup {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<LogGroupOutputs>> {
-        let outputs = self.create_group(aws, intent).await?;
+        let outputs = match self.create_group(aws, intent).await {
+            Err(error) if self.made_by_service && error.class == Class::AlreadyExists => {
+                self.take_over(aws, intent, error).await?
+            }
+            made => made?,
+        };
         self.set_retention(aws, &outputs).await?;
         Ok(Made::ready(outputs))
     }
@@ -138,6 +158,11 @@ impl Resource<Aws> for LogGroup {
                 Some(tags) => tags.clone(),
                 None => tags_of(aws, &was.outputs.arn).await?,
             };
+            // The service has made it again: it is there to be taken over.
+            if was.args.made_by_service && is_nobodys(&tags) {
+                live.push(Live::Absent);
+                continue;
+            }
             live.push(Live::Ready {
                 args: described(was, group),
                 outputs: was.outputs.clone(),
@@ -172,10 +197,7 @@ impl Resource<Aws> for LogGroup {
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {
         let arn = of.outputs.arn.as_str();
         if !set.is_empty() {
-            let call = set
-                .iter()
-                .fold(aws.logs().tag_resource(), |call, (key, value)| call.tags(key, value));
-            call.resource_arn(arn).send().await.doing("setting the log group's tags")?;
+            set_tags(aws, &of.outputs.arn, set).await?;
         }
         if !unset.is_empty() {
             let call =
@@ -198,7 +220,8 @@ impl Resource<Aws> for LogGroup {
                 .await;
             absent_is_fine(answer.map(|_| ()).doing("deleting the log group"))?;
         }
-        Ok(Removal::Gone)
+        let again = gone.iter().any(|was| was.args.made_by_service);
+        Ok(if again { Removal::Again(LATE_EVENTS) } else { Removal::Gone })
     }
 
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<LogGroupOutputs>> {
@@ -207,6 +230,9 @@ impl Resource<Aws> for LogGroup {
             return Ok(Found::Nothing);
         }
         let tags = tags_of(aws, &outputs.arn).await?;
+        if self.made_by_service && is_nobodys(&tags) {
+            return Ok(Found::Nothing);
+        }
         Ok(found::claim(intent, &format!("log group {}", outputs.name), &tags, outputs))
     }
 
@@ -232,6 +258,11 @@ impl LogGroup {
         arn(place, &format!("/{stack}-*"))
     }
 
+    /// The ARN of a log group with a fixed name, for a key policy; the name may contain `*`.
+    pub fn arn(place: &Place, name: &str) -> String {
+        arn(place, name)
+    }
+
     fn outputs(&self, aws: &Aws, intent: &Intent) -> LogGroupOutputs {
         let name = self.name.clone().unwrap_or_else(|| format!("/{}", intent.name(&NAME)));
         LogGroupOutputs {
@@ -248,6 +279,28 @@ impl LogGroup {
             .set_deletion_protection_enabled(self.deletion_protection.then_some(true))
             .set_kms_key_id(self.kms_key.as_ref().map(|key| key.known().to_string()));
         call.send().await.doing("creating the log group")?;
+        Ok(outputs)
+    }
+
+    /// Makes a group this stack's that its service made first: the tags come last, so that one that has them is
+    /// complete but for its retention.
+    async fn take_over(
+        &self,
+        aws: &Aws,
+        intent: &Intent,
+        exists: CallError,
+    ) -> CallResult<LogGroupOutputs> {
+        let outputs = self.outputs(aws, intent);
+        if !is_nobodys(&tags_of(aws, &outputs.arn).await?) {
+            return Err(exists);
+        }
+        if self.kms_key.is_some() {
+            self.set_key(aws, &outputs).await?;
+        }
+        if self.deletion_protection {
+            protect(aws, &outputs, true).await?;
+        }
+        set_tags(aws, &outputs.arn, intent.tags()).await?;
         Ok(outputs)
     }
 
@@ -306,12 +359,25 @@ fn described(was: &Was, group: &Description) -> LogGroup {
         retention_days: days.unwrap_or_default(),
         kms_key: group.kms_key_id().map(|key| KeyArn::new(key).into()),
         deletion_protection: group.deletion_protection_enabled().unwrap_or_default(),
+        made_by_service: was.args.made_by_service,
     }
 }
 
 async fn tags_of(aws: &Aws, arn: &LogGroupArn) -> CallResult<Tags> {
     let answer = aws.logs().list_tags_for_resource().resource_arn(arn.as_str()).send().await;
     Ok(answer.doing("reading the log group's tags")?.tags.unwrap_or_default().into_iter().collect())
+}
+
+async fn set_tags(aws: &Aws, arn: &LogGroupArn, tags: &Tags) -> CallResult<()> {
+    let call =
+        tags.iter().fold(aws.logs().tag_resource(), |call, (key, value)| call.tags(key, value));
+    call.resource_arn(arn.as_str()).send().await.doing("setting the log group's tags")?;
+    Ok(())
+}
+
+/// Whether a group was made by its service, and belongs to no stack.
+fn is_nobodys(tags: &Tags) -> bool {
+    !tags.contains_key(STACK) && !tags.contains_key(KEPT)
 }
 
 async fn protect(aws: &Aws, of: &LogGroupOutputs, on: bool) -> CallResult<()> {

@@ -43,6 +43,36 @@ impl Statement {
         Self::allow(USE_KEY).service(service).on_any().from_account(place).from_source(source)
     }
 
+    /// Identities of this account may use a key through a service that acts for them, such as `rds`, and let it keep
+    /// grants for its own resources; what they may do with the service, their own policies say. Used in any other
+    /// way, the key is closed to them.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
+    pub fn used_through(service: &str, place: &Place) -> [Self; 2] {
+        let through = |actions: &[&str]| {
+            Self::allow(actions.iter().copied())
+                .anybody()
+                .on_any()
+                .when("StringEquals", "kms:CallerAccount", place.account.as_str())
+                .when(
+                    "StringEquals",
+                    "kms:ViaService",
+                    format!("{service}.{}.amazonaws.com", place.region),
+                )
+        };
+        let grants = through(&["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]);
+        [
+            through(&[
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:DescribeKey",
+            ]),
+            grants.when("Bool", "kms:GrantIsForAWSResource", "true"),
+        ]
+    }
+
     /// CloudWatch may encrypt, for this account's alarms: what a topic's key must allow, or its alarms are lost.
     pub fn alarms_may_use(place: &Place) -> Self {
         Self::service_may_use("cloudwatch.amazonaws.com", place, alarms(place))
