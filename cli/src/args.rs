@@ -112,7 +112,11 @@ pub(crate) enum Verb {
         exit_code: bool,
     },
     /// Delete everything that the stack made.
-    Destroy,
+    Destroy {
+        /// Remove what earlier destroys have kept on purpose: final snapshots, backups, and the keys they need.
+        #[arg(long)]
+        kept: bool,
+    },
     /// Show what is recorded.
     Status,
     /// Print the outputs, or one of them.
@@ -224,9 +228,13 @@ impl Args {
     /// An argument that its command would pass over in silence.
     fn misplaced(&self) -> Option<&'static str> {
         let verb = self.verb();
-        let plans = matches!(verb, Verb::Up { plan: None } | Verb::Plan { .. } | Verb::Destroy);
-        let changes = matches!(verb, Verb::Up { .. } | Verb::Destroy);
-        if !self.only.is_empty() && !plans {
+        let plans =
+            matches!(verb, Verb::Up { plan: None } | Verb::Plan { .. } | Verb::Destroy { .. });
+        let changes = matches!(verb, Verb::Up { .. } | Verb::Destroy { .. });
+        let kept = matches!(verb, Verb::Destroy { kept: true });
+        if kept && (!self.only.is_empty() || self.done != Done::default()) {
+            Some("`destroy --kept` removes all that is kept; it takes no --only and no --done")
+        } else if !self.only.is_empty() && !plans {
             Some("--only is for `up` without a saved plan, `plan` and `destroy`")
         } else if (self.done != Done::default() || !self.confirm_data_loss.is_empty()) && !changes {
             Some("--done and --confirm-data-loss are for `up` and `destroy`")

@@ -14,7 +14,8 @@ mod serve;
 pub(crate) async fn run(job: &Job<'_>) -> Result<u8, Failure> {
     match job.args.verb() {
         Verb::Up { plan } => change::up(job, plan.as_deref()).await,
-        Verb::Destroy => change::destroy(job).await,
+        Verb::Destroy { kept: false } => change::destroy(job).await,
+        Verb::Destroy { kept: true } => change::kept::remove(job).await,
         Verb::Plan { out, exit_code } => plan::plan(job, out.as_deref(), exit_code).await,
         Verb::Status => look::status(job).await,
         Verb::Output { name } => look::output(job, name.as_deref()).await,

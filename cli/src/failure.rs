@@ -43,6 +43,8 @@ pub(crate) enum Failure {
     Apply(#[from] ApplyError),
     #[error("cannot {doing}")]
     Io { doing: String, source: io::Error },
+    #[error("cannot list what is kept")]
+    Kept(#[source] CallError),
     #[error("the plan in {} cannot be used: {why}", path.display())]
     SavedPlan { path: PathBuf, why: String },
 }
@@ -87,7 +89,7 @@ impl Failure {
             Self::Session(SessionError::Call(error)) => {
                 return Some(session_help(error).to_owned());
             }
-            Self::Plan(PlanError::Read(error)) => error.help(),
+            Self::Plan(PlanError::Read(error)) | Self::Kept(error) => error.help(),
             Self::SavedPlan { .. } => "make a new one with `plan --out FILE`",
             Self::Store(StoreError::Foreign { .. }) => {
                 "keep one `--state` folder for each account and region"

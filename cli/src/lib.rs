@@ -136,7 +136,7 @@ fn settings_of(args: &Args) -> Result<Settings, Failure> {
 
 /// Every run's last event says how it ended, also where it did not come to an apply.
 fn ended(job: &Job<'_>, failure: &Failure) {
-    if matches!(job.args.verb(), Verb::Up { .. } | Verb::Plan { .. } | Verb::Destroy) {
+    if matches!(job.args.verb(), Verb::Up { .. } | Verb::Plan { .. } | Verb::Destroy { .. }) {
         let outcome =
             if matches!(failure, Failure::Interrupted) { "interrupted" } else { "failed" };
         job.finished(outcome, &Report::default());

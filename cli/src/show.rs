@@ -1,6 +1,7 @@
 //! What people read: plans, progress, endings and errors, each a pure function of plain data onto a page.
 
 pub(crate) mod ending;
+pub(crate) mod kept;
 pub(crate) mod plan;
 pub(crate) mod problem;
 pub(crate) mod status;

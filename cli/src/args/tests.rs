@@ -22,7 +22,7 @@ fn without_a_command_it_is_up_on_the_embedded_aws() {
 fn flags_stand_before_and_after_the_command_and_repeat() {
     let args =
         read("shop --yes destroy --only network --only=database --confirm-data-loss database");
-    assert!(matches!(args.verb(), Verb::Destroy));
+    assert!(matches!(args.verb(), Verb::Destroy { kept: false }));
     assert_eq!(args.only, ["network", "database"]);
     assert_eq!(args.confirm_data_loss, ["database"]);
     assert!(args.yes);
@@ -45,6 +45,7 @@ fn what_makes_no_sense_is_refused_with_exit_code_2() {
         "shop --target azure",
         "shop serve --target aws",
         "shop status --only network",
+        "shop destroy --kept --only network",
         "shop plan --done accepted",
         "shop up saved.plan --only network",
         "shop output --confirm-data-loss x",
@@ -59,6 +60,7 @@ fn what_makes_no_sense_is_refused_with_exit_code_2() {
     shop --target azure: (2, "error: invalid value 'azure' for '--target <TARGET>'")
     shop serve --target aws: (2, "error: `serve` serves the embedded AWS; it has no other --target")
     shop status --only network: (2, "error: --only is for `up` without a saved plan, `plan` and `destroy`")
+    shop destroy --kept --only network: (2, "error: `destroy --kept` removes all that is kept; it takes no --only and no --done")
     shop plan --done accepted: (2, "error: --done and --confirm-data-loss are for `up` and `destroy`")
     shop up saved.plan --only network: (2, "error: --only is for `up` without a saved plan, `plan` and `destroy`")
     shop output --confirm-data-loss x: (2, "error: --done and --confirm-data-loss are for `up` and `destroy`")

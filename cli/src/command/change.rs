@@ -21,6 +21,7 @@ use crate::show;
 use crate::show::ending::Next;
 
 mod consent;
+pub(super) mod kept;
 
 /// Makes the cloud as the stack declares it.
 pub(super) async fn up(job: &Job<'_>, saved: Option<&Path>) -> Result<u8, Failure> {
@@ -133,6 +134,7 @@ impl Change<'_> {
             }
         });
         job.screen.result(|page| show::ending::remains(page, report));
+        job.screen.result(|page| show::ending::kept(page, report, job.program));
         if report.interrupted {
             job.screen.must_say(show::problem::interrupted);
             return;

@@ -51,6 +51,18 @@ pub(crate) fn remains(page: &mut Page, report: &Report) {
     }
 }
 
+/// Shows what deletes have kept, and the command that removes it.
+pub(crate) fn kept(page: &mut Page, report: &Report, program: &str) {
+    if report.kept.is_empty() {
+        return;
+    }
+    page.line(format_args!("{} kept on purpose:", count(report.kept.len(), "thing")));
+    for (address, kept) in &report.kept {
+        page.plain(format_args!("  {} {} (of {address})", kept.what, kept.id)).end();
+    }
+    page.line(format_args!("To remove what is kept: `{program} destroy --kept`"));
+}
+
 /// Says what is still under way after a run that did not wait for it.
 pub(crate) fn under_way(page: &mut Page, state: &State) {
     let is = |status| matches!(status, Status::Accepted | Status::Updating | Status::Deleting);

@@ -56,7 +56,7 @@ impl Widths {
 }
 
 fn head(page: &mut Page, step: &Step, widths: &Widths) {
-    let (symbol, style) = symbol(step.action);
+    let (symbol, style) = if step.is_kept() { ("=", Style::Plain) } else { symbol(step.action) };
     page.put(style, format_args!("{symbol} "));
     page.put(Style::Strong, format_args!("{:<1$}", step.address.as_str(), widths.address));
     let remark = remark(step);
@@ -69,6 +69,13 @@ fn head(page: &mut Page, step: &Step, widths: &Widths) {
     page.end();
     if let Some(loss) = &step.loss {
         page.put(Style::Bad, format_args!("    loses data: {loss}")).end();
+    }
+    for kept in step.keeps.iter().filter(|kept| !kept.itself) {
+        page.plain(format_args!("    keeps: {} {}", kept.what, kept.id)).end();
+    }
+    if step.steps.len() > 1 {
+        let steps = step.steps.join(", then ");
+        page.plain(format_args!("    in {} steps: {steps}", step.steps.len())).end();
     }
 }
 
@@ -91,9 +98,12 @@ fn remark(step: &Step) -> String {
     };
     let pending = step.pending.then_some("an earlier run's change is under way and is waited for");
     let gone = (step.gone && step.action == Action::Delete).then_some("nothing needs to be called");
-    let parts: Vec<&str> =
-        [step.why.as_deref(), order, pending, gone].into_iter().flatten().collect();
-    parts.join("; ")
+    let kept = step.is_kept().then_some("kept: it is left as it is, and marked so");
+    let turn = step.turn.filter(|turn| turn.of > 1);
+    let turn =
+        turn.map(|turn| format!("changed {} of {}, one after the other", turn.number, turn.of));
+    let parts = [step.why.as_deref(), order, pending, gone, kept, turn.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn fields(page: &mut Page, step: &Step, full: bool) {
@@ -149,12 +159,15 @@ fn consequence(step: &Step, field: &Field) -> String {
 }
 
 fn counts(plan: &Plan) -> String {
+    let kept = |step: &&Step| step.action == Action::Delete && step.is_kept();
+    let kept = plan.steps.iter().filter(kept).count();
     let counts = [
         (plan.moves.len(), "to rename"),
         (plan.count(|action| action == Action::Create), "to create"),
         (plan.count(|action| action == Action::Update), "to change"),
         (plan.count(|action| matches!(action, Action::Replace(_))), "to replace"),
-        (plan.count(|action| action == Action::Delete), "to delete"),
+        (plan.count(|action| action == Action::Delete) - kept, "to delete"),
+        (kept, "to keep"),
         (plan.count(|action| action == Action::Keep), "unchanged"),
     ];
     let counts = counts.into_iter().filter(|(number, _)| *number > 0);

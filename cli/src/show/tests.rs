@@ -57,6 +57,76 @@ fn made() -> Value {
 }
 
 #[test]
+fn what_is_kept_what_takes_turns_and_what_takes_steps_is_said() {
+    let size = || json!([field("size", json!(1), json!(3), Some("rolling"))]);
+    let key = json!({ "keeps": [{ "what": "KMS key", "id": "arn:key", "itself": true }] });
+    let snapshot =
+        json!({ "keeps": [{ "what": "RDS cluster snapshot", "id": "final" }], "loss": "rows" });
+    let plan = plan_of(json!([
+        with(
+            step("r", "rds:DBInstance", json!("update"), size()),
+            json!({ "turn": { "number": 1, "of": 2 } })
+        ),
+        with(
+            step("w", "rds:DBInstance", json!("update"), size()),
+            json!({ "turn": { "number": 2, "of": 2 }, "steps": ["fail over", "change it"] })
+        ),
+        with(
+            step("alone", "rds:DBInstance", json!("update"), size()),
+            json!({ "turn": { "number": 1, "of": 1 } })
+        ),
+        with(step("cluster", "rds:DBCluster", json!("delete"), json!([])), snapshot),
+        with(step("key", "kms:Key", json!("delete"), json!([])), key),
+    ]));
+    insta::assert_snapshot!(page(|page| plan::plan(page, &plan, false)), @"
+    ~ r        rds:DBInstance  changed 1 of 2, one after the other
+        size: 1 → 3  one part after the other, without an outage
+    ~ w        rds:DBInstance  changed 2 of 2, one after the other
+        in 2 steps: fail over, then change it
+        size: 1 → 3  one part after the other, without an outage
+    ~ alone    rds:DBInstance
+        size: 1 → 3  one part after the other, without an outage
+    - cluster  rds:DBCluster
+        loses data: rows
+        keeps: RDS cluster snapshot final
+    = key      kms:Key         kept: it is left as it is, and marked so
+
+    Plan: 3 to change, 1 to delete, 1 to keep
+    Usual time on AWS: 3 min 10 s, decided by network/vpc → network/nat-a
+    ");
+    let kept = plan
+        .steps
+        .iter()
+        .flat_map(|step| step.keeps.iter().map(|kept| (step.address.clone(), kept.clone())));
+    let report = globecart_engine::apply::Report { kept: kept.collect(), ..Default::default() };
+    insta::assert_snapshot!(page(|page| ending::kept(page, &report, "shop")), @"
+    2 things kept on purpose:
+      RDS cluster snapshot final (of cluster)
+      KMS key arn:key (of key)
+    To remove what is kept: `shop destroy --kept`
+    ");
+    let kept: Vec<_> = report.kept.into_iter().map(|(_, kept)| kept).collect();
+    let error =
+        globecart_engine::CallError::new(globecart_engine::Class::Denied, "removing it", "no");
+    let shown = page(|page| {
+        kept::kept(page, &[]);
+        kept::kept(page, &kept);
+        kept::removed(page, &kept);
+        kept::failed(page, &[(kept[0].clone(), error)]);
+    });
+    insta::assert_snapshot!(shown, @"
+    nothing is kept
+    2 things kept on purpose:
+      RDS cluster snapshot final
+      KMS key arn:key
+    removed: 2; keys can be brought back for 30 days
+    error: cannot remove RDS cluster snapshot final
+      cause: removing it: no
+      help:  grant the identity in use this action, then run it again
+    ");
+}
+
+#[test]
 fn what_is_made_takes_a_line_and_with_verbose_its_fields() {
     let steps = json!([step("network/vpc", "ec2:Vpc", json!("create"), json!([])), made()]);
     insta::assert_snapshot!(page(|page| plan::plan(page, &plan_of(steps.clone()), false)), @"

@@ -19,12 +19,22 @@ pub(super) async fn obtain(job: &Job<'_>, session: &Session, plan: &Plan) -> Res
     if job.args.yes || !(plan.destroy || job.args.target == Target::Aws) {
         return Ok(());
     }
-    let place = session.aws.place();
     let (what, verb) = if plan.destroy {
         (format!("deletes the stack `{}`", plan.stack), "destroy")
     } else {
         ("changes a real account".to_owned(), "up")
     };
+    ask(job, session, &what, verb).await
+}
+
+/// Asks whether to go on with what the user has just read.
+pub(super) async fn ask(
+    job: &Job<'_>,
+    session: &Session,
+    what: &str,
+    verb: &str,
+) -> Result<(), Failure> {
+    let place = session.aws.place();
     if !job.screen.asks() {
         return Err(Failure::Usage {
             problem: format!(
