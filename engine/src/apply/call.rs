@@ -42,8 +42,8 @@ pub(super) struct Call {
     pub(super) steps: u32,
     /// Whether another update follows once it is ready.
     pub(super) more: bool,
-    /// Whether this is the second delete of what somebody may make again.
-    pub(super) again: bool,
+    /// How many deletes were sent of what somebody may make again.
+    pub(super) deletes: u32,
 }
 
 /// What a future of the run answers.

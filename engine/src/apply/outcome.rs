@@ -79,7 +79,8 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
     /// Deletes once more, later, what somebody may have made again by then; under the same intent.
     fn delete_again(&mut self, op: usize, after: Duration) {
         let call = Arc::make_mut(self.calls.get_mut(&op).expect("an answer belongs to a call"));
-        if std::mem::replace(&mut call.again, true) {
+        call.deletes += 1;
+        if call.deletes > 1 {
             return self.gone(op);
         }
         let (call, clock) = (Arc::clone(&self.calls[&op]), self.clock);

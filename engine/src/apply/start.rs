@@ -91,7 +91,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         let (Some(entry), Ok(token)) = (entry, new_token(&address)) else {
             return self.fail(op, internal(&address, "it is changed and is not recorded"));
         };
-        let live = RecordedJson { args: overlaid(&args, &lacking.fields), outputs };
+        let reached = RecordedJson { args: overlaid(&args, &lacking.fields), outputs };
         let desired = Desired {
             kind: entry.kind.clone(),
             args: args.clone(),
@@ -101,12 +101,12 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         // What the steps so far have reached is there, whatever becomes of this one.
         let before = Entry {
             status: Status::Ready,
-            args: live.args.clone(),
-            outputs: live.outputs.clone(),
+            args: reached.args.clone(),
+            outputs: reached.outputs.clone(),
             ..entry
         };
         let intent = self.intent(&address, life, token, false);
-        let call = self.call(op, life, Operation::Update, args, live, intent, Some(desired));
+        let call = self.call(op, life, Operation::Update, args, reached, intent, Some(desired));
         let (before, changes) = (Some(Box::new(before)), !lacking.fields.is_empty());
         let call = Call { before, steps, changes, retag: lacking.retag, ..call };
         let call = self.remember(call);
@@ -203,7 +203,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             adopted: matches!(entry.status, Status::Accepted | Status::Updating),
             steps: 0,
             more: false,
-            again: false,
+            deletes: 0,
         };
         self.remember(call);
         self.go(op, At::Polling);
@@ -253,7 +253,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         });
         self.go(op, At::Calling);
         let (before, retag, changes, adopted) = (None, None, true, false);
-        let (steps, more, again) = (0, false, false);
+        let (steps, more, deletes) = (0, false, 0);
         Call {
             op,
             address,
@@ -268,7 +268,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             adopted,
             steps,
             more,
-            again,
+            deletes,
         }
     }
 

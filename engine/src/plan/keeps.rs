@@ -9,6 +9,13 @@ use crate::kind::RecordedJson;
 use crate::state::{State, Status};
 use crate::{Kind, Stack};
 
+/// The deletes of one type.
+struct Deletes<'a, C> {
+    kind: &'a Kind<C>,
+    steps: Vec<usize>,
+    recorded: Vec<RecordedJson>,
+}
+
 /// Asks every type what its deletes leave, all types at once.
 pub(super) async fn read<C: Send + Sync + 'static>(
     cloud: &C,
@@ -16,16 +23,17 @@ pub(super) async fn read<C: Send + Sync + 'static>(
     state: &State,
     steps: &mut [Step],
 ) -> Result<(), PlanError> {
-    let mut going: BTreeMap<&str, (&Kind<C>, Vec<usize>, Vec<RecordedJson>)> = BTreeMap::new();
+    let mut going: BTreeMap<&str, Deletes<'_, C>> = BTreeMap::new();
     for (index, step) in steps.iter().enumerate() {
         let Some((kind, recorded)) = deleted(stack, state, step) else { continue };
-        let of_kind = going.entry(kind.name()).or_insert_with(|| (kind, vec![], vec![]));
-        of_kind.1.push(index);
-        of_kind.2.push(recorded);
+        let none = || Deletes { kind, steps: Vec::new(), recorded: Vec::new() };
+        let of_kind = going.entry(kind.name()).or_insert_with(none);
+        of_kind.steps.push(index);
+        of_kind.recorded.push(recorded);
     }
-    let reads = going.into_values().map(|(kind, indexes, recorded)| async move {
+    let reads = going.into_values().map(|Deletes { kind, steps, recorded }| async move {
         let kept = kind.0.keeps(cloud, &recorded).await.map_err(PlanError::Read)?;
-        Ok::<_, PlanError>(indexes.into_iter().zip(kept))
+        Ok::<_, PlanError>(steps.into_iter().zip(kept))
     });
     for (index, kept) in try_join_all(reads).await?.into_iter().flatten() {
         steps[index].keeps = kept;
