@@ -7,6 +7,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::request_id::RequestId;
 use globecart_engine::{CallError, CallResult, Class};
 
+use crate::no_answer::{NoAnswer, find, innermost, without_credentials};
+
+/// How many characters of a foreign answer are shown.
+const LONGEST_QUOTE: usize = 120;
+
 /// Says what was being done when a call failed.
 pub trait Doing<T> {
     /// Turns the SDK's error into the engine's, with the action under way, as in `creating the VPC`.
@@ -34,20 +39,58 @@ fn call_error<E>(doing: &str, error: &SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    let code = error.code().map(str::to_owned);
-    let message = match error.message() {
-        Some(message) => message.to_owned(),
-        None => chain(error, status),
-    };
-    let class = match (&code, error) {
-        (Some(code), _) => classify(code, &message, status),
-        (None, SdkError::ConstructionFailure(_)) => Class::Invalid,
-        (None, SdkError::DispatchFailure(failure)) if failure.is_user() => Class::Invalid,
-        (None, _) => without_code(status),
-    };
     let request_id = error.request_id().map(str::to_owned);
-    CallError { class, doing: doing.to_owned(), code, message, request_id }
+    let Some(code) = error.code() else {
+        let (class, message) = without_code(error);
+        return CallError { request_id, ..CallError::new(class, doing, message) };
+    };
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let message = error.message().unwrap_or("AWS gives no reason");
+    let class = classify(code, message, status);
+    CallError { request_id, ..CallError::new(class, doing, message).with_code(code) }
+}
+
+/// What happened to a call that no error code of the service answers, and what can be done about it.
+fn without_code<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> (Class, String) {
+    if let Some(answer) = error.raw_response() {
+        return foreign_answer(answer, error);
+    }
+    if let Some(unsigned) = without_credentials(error) {
+        return unsigned;
+    }
+    if let Some(unanswered) = find::<NoAnswer>(error) {
+        return (unanswered.class(), unanswered.to_string());
+    }
+    let why = innermost(error);
+    match error {
+        SdkError::ConstructionFailure(_) => {
+            (Class::Invalid, format!("the request cannot be made: {why}"))
+        }
+        SdkError::DispatchFailure(failure) if failure.is_user() => {
+            (Class::Invalid, format!("the request cannot be sent: {why}"))
+        }
+        _ => (Class::Ambiguous, format!("the call was not answered: {why}")),
+    }
+}
+
+/// An answer that is none of the service's: a web page of a proxy, or of a server that lacks the operation.
+fn foreign_answer(answer: &HttpResponse, error: &(dyn Error + 'static)) -> (Class, String) {
+    let status = answer.status().as_u16();
+    let class = match status {
+        404 | 405 | 501 => Class::Unsupported,
+        429 => Class::Throttled,
+        401 | 403 => Class::Denied,
+        400..=499 => Class::Other,
+        // The call may have had its effect.
+        _ => Class::Ambiguous,
+    };
+    let body = answer.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
+    let words: Vec<&str> = body.split_whitespace().collect();
+    let says = match words.join(" ").chars().take(LONGEST_QUOTE).collect::<String>() {
+        empty if empty.is_empty() => innermost(error),
+        body => format!("`{body}`"),
+    };
+    (class, format!("the answer, with HTTP status {status}, is not one of AWS's: {says}"))
 }
 
 /// The class of an error code, and of the HTTP status where the code tells nothing.
@@ -109,34 +152,5 @@ pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
         Some(500..) => Class::Ambiguous,
         Some(400..=499) => Class::Invalid,
         _ => Class::Other,
-    }
-}
-
-/// An answer that is none of the service's: a web page of a proxy, or of a server that lacks the operation.
-fn without_code(status: Option<u16>) -> Class {
-    match status {
-        Some(404 | 405 | 501) => Class::Unsupported,
-        Some(429) => Class::Throttled,
-        Some(401 | 403) => Class::Denied,
-        Some(400..=499) => Class::Other,
-        // No answer at all, or one that cannot be read: the call may have had its effect.
-        _ => Class::Ambiguous,
-    }
-}
-
-fn chain(error: &(dyn Error + 'static), status: Option<u16>) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_text = inner.to_string();
-        if !text.ends_with(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        source = inner.source();
-    }
-    match status {
-        Some(status) => format!("{text} (HTTP status {status})"),
-        None => text,
     }
 }

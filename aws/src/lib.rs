@@ -28,6 +28,7 @@ pub mod kms;
 pub mod lists;
 pub mod logs;
 pub mod network;
+mod no_answer;
 mod pacing;
 pub mod policy;
 mod quota;

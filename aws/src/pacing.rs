@@ -21,6 +21,7 @@ use aws_smithy_types::retry::RetryConfig;
 use globecart_engine::Clock;
 
 use crate::classify;
+use crate::no_answer::NoAnswer;
 use crate::quota::{Rate, is_read, rate};
 
 /// The counters and buckets of one session.
@@ -69,6 +70,18 @@ impl Pacing {
         bucket.level -= 1.0;
         let missing = (-bucket.level).max(0.0);
         Duration::from_secs_f64(missing / (bucket.rate.per_second * bucket.share))
+    }
+
+    /// Waits for a token, and counts the call.
+    async fn wait_for_turn(&self, call: &CallName) {
+        let wait = self.take(call);
+        if !wait.is_zero() {
+            self.clock.sleep(wait).await;
+        }
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if !is_read(&call.operation) {
+            self.mutations.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn throttled(&self, call: &CallName) {
@@ -186,21 +199,14 @@ struct PacedConnector {
 
 impl HttpConnector for PacedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        // Calls of the credential chain carry no name; they are neither paced nor counted.
-        let Some(call) = request.extension::<CallName>().cloned() else {
-            return self.inner.call(request);
-        };
         let (inner, pacing) = (self.inner.clone(), Arc::clone(&self.pacing));
         HttpConnectorFuture::new(async move {
-            let wait = pacing.take(&call);
-            if !wait.is_zero() {
-                pacing.clock.sleep(wait).await;
+            // Calls of the credential chain carry no name; they are neither paced nor counted.
+            if let Some(call) = request.extension::<CallName>().cloned() {
+                pacing.wait_for_turn(&call).await;
             }
-            pacing.calls.fetch_add(1, Ordering::Relaxed);
-            if !is_read(&call.operation) {
-                pacing.mutations.fetch_add(1, Ordering::Relaxed);
-            }
-            inner.call(request).await
+            let url = request.uri().to_owned();
+            inner.call(request).await.map_err(|error| NoAnswer::told(error, &url))
         })
     }
 }

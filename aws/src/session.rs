@@ -16,6 +16,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use globecart_engine::{CallError, Clock, Place, Zone};
 
 use crate::Doing;
+use crate::no_answer::{ANSWER_SECS, CONNECT_SECS};
 use crate::pacing::{PacedClient, Pacing, Watch};
 
 /// How a session is opened.
@@ -253,8 +254,10 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
     let rate = options.clock.rate();
     // The clock may run fast, the network does not: these are real seconds.
     let real = |seconds: f64| Duration::from_secs_f64(seconds * rate);
-    let timeouts =
-        TimeoutConfig::builder().connect_timeout(real(10.0)).operation_attempt_timeout(real(60.0));
+    // An attempt as a whole has no limit: it may wait long for its turn before anything is sent.
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(real(CONNECT_SECS))
+        .read_timeout(real(ANSWER_SECS));
     let network = || {
         let ring = Provider::Rustls(CryptoMode::Ring);
         aws_smithy_http_client::Builder::new().tls_provider(ring).build_https()

@@ -86,10 +86,10 @@ impl Failure {
         let help = match self {
             Self::Usage { help, .. } | Self::DataLoss { help, .. } => return Some(help.clone()),
             Self::Interrupted => "run the same command again: it goes on where this one stopped",
-            Self::Session(SessionError::Call(error)) => {
-                return Some(session_help(error).to_owned());
+            Self::Session(SessionError::Call(error)) | Self::Plan(PlanError::Read(error)) => {
+                read_help(error)
             }
-            Self::Plan(PlanError::Read(error)) | Self::Kept(error) => error.help(),
+            Self::Kept(error) => error.help(),
             Self::SavedPlan { .. } => "make a new one with `plan --out FILE`",
             Self::Store(StoreError::Foreign { .. }) => {
                 "keep one `--state` folder for each account and region"
@@ -103,13 +103,10 @@ impl Failure {
     }
 }
 
-/// The first two calls mostly fail for want of credentials or of a network.
-fn session_help(error: &CallError) -> &'static str {
+/// What to do about a read that failed: it can have had no effect.
+fn read_help(error: &CallError) -> &'static str {
     match error.class {
-        Class::Ambiguous | Class::Other if error.code.is_none() => {
-            "check that credentials are set (`AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, or `aws sso login`) and that the \
-             endpoint can be reached"
-        }
+        Class::Ambiguous => "run it again; nothing was changed",
         _ => error.help(),
     }
 }

@@ -258,7 +258,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             return self.store.record(&std::mem::take(&mut self.records)).await;
         }
         self.stuck();
-        self.forget_waivers().await?;
+        self.forget().await?;
         self.store.compact().await
     }
 
@@ -348,13 +348,18 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
         }
     }
 
-    /// Of a stack that is gone nothing is waived.
-    async fn forget_waivers(&mut self) -> Result<(), StoreError> {
+    /// A stack that is gone exports nothing, and nothing of it is waived.
+    async fn forget(&mut self) -> Result<(), StoreError> {
         let state = self.store.state();
-        if !self.plan.destroy || !state.is_empty() || state.waivers.is_empty() {
-            return Ok(());
+        let gone = self.plan.destroy && state.is_empty();
+        let mut records = Vec::new();
+        if gone && !state.exports.is_empty() {
+            records.push(Record::Exports { exports: BTreeMap::new() });
         }
-        self.store.record(&[Record::Waivers { waivers: BTreeSet::new() }]).await
+        if gone && !state.waivers.is_empty() {
+            records.push(Record::Waivers { waivers: BTreeSet::new() });
+        }
+        self.store.record(&records).await
     }
 
     fn report(self) -> Report {

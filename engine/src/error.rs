@@ -16,13 +16,15 @@ pub enum Class {
     Dependency,
     /// The call may or may not have had its effect (connection lost, timeout, 5xx).
     Ambiguous,
+    /// There was no connection, so nothing was sent.
+    Unreachable,
     /// The thing is not there.
     NotFound,
     /// The name is taken.
     AlreadyExists,
     /// The caller may not do this.
     Denied,
-    /// The credentials are no longer valid.
+    /// There are no credentials, or they are no longer valid.
     Expired,
     /// A quota of the account is used up.
     Quota,
@@ -73,12 +75,17 @@ impl CallError {
                 "run it again; what is ready is recorded and kept"
             }
             Class::Ambiguous => "run it again; whether the call had its effect is looked up first",
+            Class::Unreachable => {
+                "check the network, the region and `AWS_ENDPOINT_URL`, then run it again; nothing was sent"
+            }
             Class::NotFound => "it was removed by somebody else; run it again to plan afresh",
             Class::AlreadyExists => {
                 "rename or remove the other one; what is not this stack's is never touched"
             }
             Class::Denied => "grant the identity in use this action, then run it again",
-            Class::Expired => "renew the credentials, then run it again",
+            Class::Expired => {
+                "set or renew the credentials (`AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, or `aws sso login`), then run it again"
+            }
             Class::Quota => {
                 "raise the quota in Service Quotas or remove what is unused, then run it again"
             }

@@ -38,7 +38,7 @@ pub enum Event {
         /// Whether something was found and adopted.
         found: bool,
     },
-    /// An operation starts: its intent is durable, its call is being sent.
+    /// An operation starts: its intent is durable, its call is being sent; or an earlier run's is waited for.
     Started {
         /// The resource.
         address: Address,

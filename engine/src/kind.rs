@@ -58,6 +58,7 @@ pub(crate) trait Erased<C>: Send + Sync {
     fn steps(&self, old: &Value, new: &Value) -> Vec<String>;
     fn turn(&self, of: &RecordedJson) -> u32;
     fn read_calls(&self, wanted: &[RecordedJson]) -> usize;
+    fn made_nothing(&self, refusal: &CallError) -> bool;
     fn class_of(&self, error: &CallError, operation: Operation) -> Class;
     fn create<'a>(
         &'a self,
@@ -126,6 +127,10 @@ impl<C: Send + Sync + 'static, R: Resource<C>> Erased<C> for Typed<R> {
 
     fn read_calls(&self, wanted: &[RecordedJson]) -> usize {
         recorded::<C, R>(wanted).map_or(0, |wanted| R::read_calls(&wanted))
+    }
+
+    fn made_nothing(&self, refusal: &CallError) -> bool {
+        R::made_nothing(refusal)
     }
 
     fn class_of(&self, error: &CallError, operation: Operation) -> Class {

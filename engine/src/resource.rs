@@ -70,13 +70,17 @@ pub trait Resource<C>: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
         1
     }
 
-    /// Brings what `old` recorded to the state of `self`, in place.
+    /// Brings what `old` recorded to the state of `self`, in place. The default is for types of which nothing
+    /// changes in place but tags.
     fn update(
         &self,
         cloud: &C,
         old: &Recorded<Self, Self::Outputs>,
         intent: &Intent,
-    ) -> impl Future<Output = CallResult<Made<Self::Outputs>>> + Send;
+    ) -> impl Future<Output = CallResult<Made<Self::Outputs>>> + Send {
+        let _ = (cloud, intent);
+        std::future::ready(Ok(Made::ready(old.outputs.clone())))
+    }
 
     /// What an update from `old` to `self` does one after the other, with waits in between, where that is more than
     /// one call ([`Made::step`]); in the words of the plan. References may not be known yet. The default: one step.
@@ -143,6 +147,13 @@ pub trait Resource<C>: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
         cloud: &C,
         intent: &Intent,
     ) -> impl Future<Output = CallResult<Found<Self::Outputs>>> + Send;
+
+    /// Whether a create that AWS refused with this error has made nothing: what was refused is the first of its
+    /// calls that changes anything. The default, no, costs the next run a look for what may be there.
+    fn made_nothing(refusal: &CallError) -> bool {
+        let _ = refusal;
+        false
+    }
 
     /// Refines the class of an error for this type, such as a code that here means "not yet".
     fn class_of(error: &CallError, operation: Operation) -> Class {

@@ -26,6 +26,7 @@ pub(crate) fn pause(
             (Duration::from_millis(if tries < 8 { 500 } else { 1000 }), secs(120))
         }
         Class::Dependency => (doubled(1.0, 5), (usual * 10).max(secs(900))),
+        Class::Unreachable => (doubled(1.0, 10), secs(60)),
         Class::Ambiguous if tries < AMBIGUOUS_TRIES => (doubled(1.0, 10), secs(60)),
         _ => return None,
     };

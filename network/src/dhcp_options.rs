@@ -9,8 +9,8 @@ use aws_sdk_ec2::types::{
 };
 use globecart_aws::ec2::{FILTER_VALUES, LAG, filter, made_by, pages};
 use globecart_aws::engine::{
-    Actions, Argument, CallResult, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
-    Recorded, Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Facts, Found, Input, Intent, Invalid, Live, Made,
+    Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::lists::in_recorded_order;
 use globecart_aws::{Aws, DhcpOptionsId, Doing, Ipv4, absent_is_fine, tags};
@@ -56,6 +56,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the DHCP options";
+
 type Was = Recorded<DhcpOptions, DhcpOptionsOutputs>;
 
 impl Resource<Aws> for DhcpOptions {
@@ -85,13 +88,16 @@ impl Resource<Aws> for DhcpOptions {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<DhcpOptionsOutputs>> {
-        let doing = "creating the DHCP options";
         let call = (aws.ec2().create_dhcp_options())
             .set_dhcp_configurations(Some(self.configurations()))
             .tag_specifications(tags::ec2_specification(ResourceType::DhcpOptions, intent.tags()));
-        let answer = call.send().await.doing(doing)?;
-        let id = answer::id(answer.dhcp_options.and_then(|set| set.dhcp_options_id), doing)?;
+        let answer = call.send().await.doing(CREATING)?;
+        let id = answer::id(answer.dhcp_options.and_then(|set| set.dhcp_options_id), CREATING)?;
         Ok(Made::ready(DhcpOptionsOutputs { id: DhcpOptionsId::new(id) }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, DhcpOptionsOutputs>>> {
@@ -111,16 +117,6 @@ impl Resource<Aws> for DhcpOptions {
 
     fn read_calls(wanted: &[Was]) -> usize {
         pages(wanted.len())
-    }
-
-    /// There is nothing to change but tags.
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<DhcpOptionsOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {

@@ -28,6 +28,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "allocating the address";
+
 type Was = Recorded<ElasticIp, ElasticIpOutputs>;
 
 impl Resource<Aws> for ElasticIp {
@@ -46,14 +49,17 @@ impl Resource<Aws> for ElasticIp {
     type Outputs = ElasticIpOutputs;
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<ElasticIpOutputs>> {
-        let doing = "allocating the address";
         let call = (aws.ec2().allocate_address())
             .domain(DomainType::Vpc)
             .tag_specifications(tags::ec2_specification(ResourceType::ElasticIp, intent.tags()));
-        let answer = call.send().await.doing(doing)?;
-        let id = AllocationId::new(answer::id(answer.allocation_id, doing)?);
-        let address = Ipv4::new(answer::id(answer.public_ip, doing)?);
+        let answer = call.send().await.doing(CREATING)?;
+        let id = AllocationId::new(answer::id(answer.allocation_id, CREATING)?);
+        let address = Ipv4::new(answer::id(answer.public_ip, CREATING)?);
         Ok(Made::ready(ElasticIpOutputs { id, address }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, ElasticIpOutputs>>> {
@@ -78,16 +84,6 @@ impl Resource<Aws> for ElasticIp {
 
     fn read_calls(wanted: &[Was]) -> usize {
         pages(wanted.len())
-    }
-
-    /// There is nothing to change but tags.
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<ElasticIpOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {

@@ -58,6 +58,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the flow log";
+
 type Was = Recorded<FlowLog, FlowLogOutputs>;
 
 impl Resource<Aws> for FlowLog {
@@ -96,7 +99,6 @@ impl Resource<Aws> for FlowLog {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<FlowLogOutputs>> {
-        let doing = "creating the flow log";
         let call = (aws.ec2().create_flow_logs())
             .client_token(intent.token())
             .resource_type(FlowLogsResourceType::Vpc)
@@ -107,12 +109,16 @@ impl Resource<Aws> for FlowLog {
             .deliver_logs_permission_arn(self.role.known().as_str())
             .max_aggregation_interval(self.interval_secs.into())
             .tag_specifications(tags::ec2_specification(ResourceType::VpcFlowLog, intent.tags()));
-        let answer = call.send().await.doing(doing)?;
-        answer::refused(answer.unsuccessful, doing)?;
-        let id = answer::id(answer.flow_log_ids.and_then(|ids| ids.into_iter().next()), doing)?;
+        let answer = call.send().await.doing(CREATING)?;
+        answer::refused(answer.unsuccessful, CREATING)?;
+        let id = answer::id(answer.flow_log_ids.and_then(|ids| ids.into_iter().next()), CREATING)?;
         let id = FlowLogId::new(id);
         tag_untagged(aws, &id, intent).await?;
         Ok(Made::pending(FlowLogOutputs { id }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, FlowLogOutputs>>> {
@@ -130,16 +136,6 @@ impl Resource<Aws> for FlowLog {
 
     fn read_calls(wanted: &[Was]) -> usize {
         pages(wanted.len())
-    }
-
-    /// There is nothing to change but tags.
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<FlowLogOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {

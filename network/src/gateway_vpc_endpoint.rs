@@ -3,8 +3,8 @@
 use aws_sdk_ec2::types::{ResourceType, VpcEndpoint as Description, VpcEndpointType};
 use globecart_aws::ec2::pages;
 use globecart_aws::engine::{
-    Actions, Argument, CallResult, Effect, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
-    Recorded, Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Effect, Facts, Found, Input, Intent, Invalid, Live,
+    Made, Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::lists::in_recorded_order;
 use globecart_aws::policy::PolicyDocument;
@@ -38,6 +38,9 @@ outputs! {
         accepted id: VpcEndpointId,
     }
 }
+
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the gateway endpoint";
 
 type Was = Recorded<GatewayVpcEndpoint, GatewayVpcEndpointOutputs>;
 
@@ -80,7 +83,6 @@ impl Resource<Aws> for GatewayVpcEndpoint {
         aws: &Aws,
         intent: &Intent,
     ) -> CallResult<Made<GatewayVpcEndpointOutputs>> {
-        let doing = "creating the gateway endpoint";
         let call = (aws.ec2().create_vpc_endpoint())
             .client_token(intent.token())
             .vpc_endpoint_type(VpcEndpointType::Gateway)
@@ -91,9 +93,13 @@ impl Resource<Aws> for GatewayVpcEndpoint {
             ))
             .set_policy_document(self.policy.as_ref().map(PolicyDocument::to_json))
             .tag_specifications(tags::ec2_specification(ResourceType::VpcEndpoint, intent.tags()));
-        let endpoint = call.send().await.doing(doing)?.vpc_endpoint;
-        let id = answer::id(endpoint.and_then(|endpoint| endpoint.vpc_endpoint_id), doing)?;
+        let endpoint = call.send().await.doing(CREATING)?.vpc_endpoint;
+        let id = answer::id(endpoint.and_then(|endpoint| endpoint.vpc_endpoint_id), CREATING)?;
         Ok(Made::pending(GatewayVpcEndpointOutputs { id: VpcEndpointId::new(id) }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(

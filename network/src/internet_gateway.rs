@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{Filter, InternetGateway as Description, ResourceType};
 use globecart_aws::ec2::{FILTER_VALUES, LAG, filter, made_by, pages};
 use globecart_aws::engine::{
-    Actions, CallResult, Facts, Found, Intent, Live, Made, Recorded, Removal, Resource, Tags,
-    outputs,
+    Actions, CallError, CallResult, Facts, Found, Intent, Live, Made, Recorded, Removal, Resource,
+    Tags, outputs,
 };
 use globecart_aws::{Aws, Doing, InternetGatewayId, absent_is_fine, tags};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ outputs! {
         accepted id: InternetGatewayId,
     }
 }
+
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the internet gateway";
 
 type Was = Recorded<InternetGateway, InternetGatewayOutputs>;
 
@@ -48,7 +51,6 @@ impl Resource<Aws> for InternetGateway {
     type Outputs = InternetGatewayOutputs;
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<InternetGatewayOutputs>> {
-        let doing = "creating the internet gateway";
         let tags = tags::ec2_specification(ResourceType::InternetGateway, intent.tags());
         let answer = aws
             .ec2()
@@ -56,12 +58,16 @@ impl Resource<Aws> for InternetGateway {
             .tag_specifications(tags)
             .send()
             .await
-            .doing(doing)?;
+            .doing(CREATING)?;
         let id = answer::id(
             answer.internet_gateway.and_then(|gateway| gateway.internet_gateway_id),
-            doing,
+            CREATING,
         )?;
         Ok(Made::ready(InternetGatewayOutputs { id: InternetGatewayId::new(id) }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(
@@ -83,16 +89,6 @@ impl Resource<Aws> for InternetGateway {
 
     fn read_calls(wanted: &[Was]) -> usize {
         pages(wanted.len())
-    }
-
-    /// There is nothing to change but tags.
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<InternetGatewayOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {

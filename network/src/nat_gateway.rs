@@ -7,8 +7,8 @@ use aws_sdk_ec2::types::{
 };
 use globecart_aws::ec2::{FILTER_VALUES, filter, made_by, pages};
 use globecart_aws::engine::{
-    Actions, Argument, CallResult, Facts, Found, Input, Intent, Live, Made, Order, Recorded,
-    Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Facts, Found, Input, Intent, Live, Made, Order,
+    Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{AllocationId, Aws, Doing, Ipv4, NatGatewayId, SubnetId, absent_is_fine, tags};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the NAT gateway";
+
 type Was = Recorded<NatGateway, NatGatewayOutputs>;
 
 impl Resource<Aws> for NatGateway {
@@ -66,16 +69,19 @@ impl Resource<Aws> for NatGateway {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<NatGatewayOutputs>> {
-        let doing = "creating the NAT gateway";
         let call = (aws.ec2().create_nat_gateway())
             .client_token(intent.token())
             .connectivity_type(ConnectivityType::Public)
             .subnet_id(self.subnet.known().as_str())
             .allocation_id(self.address.known().as_str())
             .tag_specifications(tags::ec2_specification(ResourceType::Natgateway, intent.tags()));
-        let gateway = call.send().await.doing(doing)?.nat_gateway;
-        let id = answer::id(gateway.and_then(|gateway| gateway.nat_gateway_id), doing)?;
+        let gateway = call.send().await.doing(CREATING)?.nat_gateway;
+        let id = answer::id(gateway.and_then(|gateway| gateway.nat_gateway_id), CREATING)?;
         Ok(Made::pending(NatGatewayOutputs { id: NatGatewayId::new(id), public_ip: None }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, NatGatewayOutputs>>> {
@@ -95,16 +101,6 @@ impl Resource<Aws> for NatGateway {
 
     fn read_calls(wanted: &[Was]) -> usize {
         pages(wanted.len())
-    }
-
-    /// There is nothing to change but tags.
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<NatGatewayOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{Filter, NetworkAcl as Description, ResourceType};
 use globecart_aws::ec2::{FILTER_VALUES, filter, made_by, pages};
 use globecart_aws::engine::{
-    Actions, Argument, CallResult, Facts, Found, Input, Intent, Live, Made, Order, Recorded,
-    Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Facts, Found, Input, Intent, Live, Made, Order,
+    Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{Aws, Doing, NetworkAclId, VpcId, absent_is_fine, tags};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the network ACL";
+
 type Was = Recorded<NetworkAcl, NetworkAclOutputs>;
 
 impl Resource<Aws> for NetworkAcl {
@@ -52,14 +55,17 @@ impl Resource<Aws> for NetworkAcl {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<NetworkAclOutputs>> {
-        let doing = "creating the network ACL";
         let call = (aws.ec2().create_network_acl())
             .client_token(intent.token())
             .vpc_id(self.vpc.known().as_str())
             .tag_specifications(tags::ec2_specification(ResourceType::NetworkAcl, intent.tags()));
-        let acl = call.send().await.doing(doing)?.network_acl;
-        let id = answer::id(acl.and_then(|acl| acl.network_acl_id), doing)?;
+        let acl = call.send().await.doing(CREATING)?.network_acl;
+        let id = answer::id(acl.and_then(|acl| acl.network_acl_id), CREATING)?;
         Ok(Made::ready(NetworkAclOutputs { id: NetworkAclId::new(id) }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, NetworkAclOutputs>>> {
@@ -77,16 +83,6 @@ impl Resource<Aws> for NetworkAcl {
 
     fn read_calls(wanted: &[Was]) -> usize {
         pages(wanted.len())
-    }
-
-    /// There is nothing to change but tags.
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<NetworkAclOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {

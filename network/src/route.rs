@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types::{Route as Description, RouteState, RouteTable};
 use globecart_aws::ec2::pages;
 use globecart_aws::engine::{
-    Actions, Argument, CallResult, Effect, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
-    Recorded, Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Effect, Facts, Found, Input, Intent, Invalid, Live,
+    Made, Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{Aws, Doing, InternetGatewayId, NatGatewayId, RouteTableId, absent_is_fine};
 use ipnet::Ipv4Net;
@@ -60,6 +60,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the route";
+
 type Was = Recorded<Route, RouteOutputs>;
 
 impl Resource<Aws> for Route {
@@ -100,8 +103,12 @@ impl Resource<Aws> for Route {
             .destination_cidr_block(self.destination.to_string());
         let (gateway, nat) = self.target.ids();
         let call = call.set_gateway_id(gateway).set_nat_gateway_id(nat);
-        call.send().await.doing("creating the route")?;
+        call.send().await.doing(CREATING)?;
         Ok(Made::ready(self.outputs()))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     /// One table answers for all its routes.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{Filter, ResourceType, RouteTable as Description};
 use globecart_aws::ec2::{FILTER_VALUES, filter, made_by, pages};
 use globecart_aws::engine::{
-    Actions, Argument, CallResult, Facts, Found, Input, Intent, Live, Made, Order, Recorded,
-    Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Facts, Found, Input, Intent, Live, Made, Order,
+    Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{Aws, Doing, RouteTableId, VpcId, absent_is_fine, tags};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the route table";
+
 type Was = Recorded<RouteTable, RouteTableOutputs>;
 
 impl Resource<Aws> for RouteTable {
@@ -52,14 +55,17 @@ impl Resource<Aws> for RouteTable {
     }
 
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<RouteTableOutputs>> {
-        let doing = "creating the route table";
         let call = (aws.ec2().create_route_table())
             .client_token(intent.token())
             .vpc_id(self.vpc.known().as_str())
             .tag_specifications(tags::ec2_specification(ResourceType::RouteTable, intent.tags()));
-        let table = call.send().await.doing(doing)?.route_table;
-        let id = answer::id(table.and_then(|table| table.route_table_id), doing)?;
+        let table = call.send().await.doing(CREATING)?.route_table;
+        let id = answer::id(table.and_then(|table| table.route_table_id), CREATING)?;
         Ok(Made::ready(RouteTableOutputs { id: RouteTableId::new(id) }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, RouteTableOutputs>>> {
@@ -78,16 +84,6 @@ impl Resource<Aws> for RouteTable {
 
     fn read_calls(wanted: &[Was]) -> usize {
         pages(wanted.len())
-    }
-
-    /// There is nothing to change but tags.
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<RouteTableOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn tag(aws: &Aws, of: &Was, set: &Tags, unset: &[String]) -> CallResult<()> {

@@ -55,6 +55,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the subnet";
+
 type Was = Recorded<Subnet, SubnetOutputs>;
 
 impl Resource<Aws> for Subnet {
@@ -103,6 +106,10 @@ impl Resource<Aws> for Subnet {
             self.set_public_ip(aws, &outputs.id).await?;
         }
         Ok(Made::pending(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, SubnetOutputs>>> {
@@ -163,19 +170,18 @@ impl Resource<Aws> for Subnet {
 
 impl Subnet {
     async fn create_subnet(&self, aws: &Aws, intent: &Intent) -> CallResult<SubnetOutputs> {
-        let doing = "creating the subnet";
         let call = (aws.ec2().create_subnet())
             .vpc_id(self.vpc.known().as_str())
             .cidr_block(self.cidr.to_string())
             .availability_zone(self.zone.as_str())
             .tag_specifications(tags::ec2_specification(ResourceType::Subnet, intent.tags()));
-        let answer = match call.send().await.doing(doing) {
+        let answer = match call.send().await.doing(CREATING) {
             Err(error) if error.code.as_deref() == Some("InvalidSubnet.Conflict") => {
                 return self.taken(aws, intent, error).await;
             }
             answer => answer?,
         };
-        let id = answer::id(answer.subnet.and_then(|subnet| subnet.subnet_id), doing)?;
+        let id = answer::id(answer.subnet.and_then(|subnet| subnet.subnet_id), CREATING)?;
         Ok(SubnetOutputs { id: SubnetId::new(id) })
     }
 

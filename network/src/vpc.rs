@@ -7,8 +7,8 @@ use aws_sdk_ec2::types::{
 };
 use globecart_aws::ec2::{FILTER_VALUES, LAG, filter, made_by, pages};
 use globecart_aws::engine::{
-    Actions, Argument, CallResult, Effect, Facts, Found, Intent, Invalid, Live, Made, Order,
-    Recorded, Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Effect, Facts, Found, Intent, Invalid, Live, Made,
+    Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{Aws, Doing, VpcId, absent_is_fine, tags};
 use ipnet::Ipv4Net;
@@ -38,6 +38,9 @@ outputs! {
         accepted id: VpcId,
     }
 }
+
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the VPC";
 
 type Was = Recorded<Vpc, VpcOutputs>;
 
@@ -86,6 +89,10 @@ impl Resource<Aws> for Vpc {
         };
         self.set_dns(aws, &outputs.id).await?;
         Ok(Made::pending(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, VpcOutputs>>> {
@@ -143,12 +150,11 @@ impl Resource<Aws> for Vpc {
 
 impl Vpc {
     async fn create_vpc(&self, aws: &Aws, intent: &Intent) -> CallResult<VpcOutputs> {
-        let doing = "creating the VPC";
         let call = (aws.ec2().create_vpc())
             .cidr_block(self.cidr.to_string())
             .tag_specifications(tags::ec2_specification(ResourceType::Vpc, intent.tags()));
-        let answer = call.send().await.doing(doing)?;
-        let id = answer::id(answer.vpc.and_then(|vpc| vpc.vpc_id), doing)?;
+        let answer = call.send().await.doing(CREATING)?;
+        let id = answer::id(answer.vpc.and_then(|vpc| vpc.vpc_id), CREATING)?;
         Ok(VpcOutputs { id: VpcId::new(id) })
     }
 

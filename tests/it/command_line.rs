@@ -101,3 +101,41 @@ fn a_part_goes_alone_with_what_hangs_on_it() {
     let said = format!("{}{}", status.out, status.err);
     assert!(said.contains("network/vpc") && !said.contains("network/nat"), "{said}");
 }
+
+#[test]
+fn a_cloud_that_does_not_answer_is_named_with_the_reason_and_what_to_do() {
+    let folder = Folder::new();
+    let none = [("AWS_EC2_METADATA_DISABLED", "true"), ("HOME", "/nonexistent")];
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
+    let at =
+        |endpoint: &'static str| [&none[..], &keys, &[("AWS_ENDPOINT_URL", endpoint)]].concat();
+    let cases = [
+        (at("http://127.0.0.1:1"), "no connection to 127.0.0.1:1: it was refused"),
+        (
+            at("https://nobody.invalid"),
+            "no connection to nobody.invalid: there is no host of this name",
+        ),
+        (none.to_vec(), "no credentials are set"),
+    ];
+    for (environment, cause) in cases {
+        let arguments = ["plan", "--target", "aws", "--region", "eu-central-1"];
+        let ran = folder.run_with(&arguments, &environment);
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        assert!(ran.err.contains(cause) && ran.err.contains("help:"), "{}", ran.err);
+        assert!(!ran.err.contains("dispatch"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn outputs_of_nothing_say_why_there_are_none() {
+    let folder = Folder::new();
+    let none = folder.run_well(&["output"]);
+    assert!(none.out.is_empty() && none.err.contains("nothing is deployed"), "{}", none.err);
+    folder.run_well(&["up", "--only", "network/vpc"]);
+    assert!(folder.run_well(&["output", "vpc_id"]).out.starts_with("vpc-"));
+    folder.run_well(&["destroy", "--yes"]);
+    let gone = folder.run_well(&["output"]);
+    assert!(gone.out.is_empty() && gone.err.contains("nothing is deployed"), "{}", gone.err);
+    assert_eq!(folder.run_well(&["output", "--json"]).out.trim(), "{}");
+    assert_eq!(folder.run(&["output", "vpc_id"]).code, 2);
+}

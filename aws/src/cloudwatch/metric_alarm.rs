@@ -65,6 +65,9 @@ const NAME: NameRule = NameRule::new(255);
 /// How many names one call takes.
 const BATCH: usize = 100;
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the alarm";
+
 type Was = Recorded<MetricAlarm, MetricAlarmOutputs>;
 
 impl Resource<Aws> for MetricAlarm {
@@ -130,12 +133,12 @@ impl Resource<Aws> for MetricAlarm {
     /// The call makes or overwrites.
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<MetricAlarmOutputs>> {
         let outputs = outputs(aws, intent);
-        self.put(aws, &outputs)
-            .set_tags(Some(tags(intent.tags())))
-            .send()
-            .await
-            .doing("creating the alarm")?;
+        self.put(aws, &outputs).set_tags(Some(tags(intent.tags()))).send().await.doing(CREATING)?;
         Ok(Made::ready(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, MetricAlarmOutputs>>> {

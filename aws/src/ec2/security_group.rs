@@ -40,6 +40,9 @@ outputs! {
 
 const NAME: NameRule = NameRule::new(255);
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the security group";
+
 type Was = Recorded<SecurityGroup, SecurityGroupOutputs>;
 
 impl Resource<Aws> for SecurityGroup {
@@ -88,6 +91,10 @@ impl Resource<Aws> for SecurityGroup {
             absent_is_fine(answer.map(|_| ()).doing("removing the group's default egress rule"))?;
         }
         Ok(Made::ready(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, SecurityGroupOutputs>>> {
@@ -193,14 +200,8 @@ impl SecurityGroup {
                 ResourceType::SecurityGroup,
                 intent.tags(),
             ));
-        let answer = call.send().await.doing("creating the security group")?;
-        let missing = || {
-            CallError::new(
-                Class::Ambiguous,
-                "creating the security group",
-                "the answer has no group id",
-            )
-        };
+        let answer = call.send().await.doing(CREATING)?;
+        let missing = || CallError::new(Class::Ambiguous, CREATING, "the answer has no group id");
         Ok(SecurityGroupOutputs { id: SecurityGroupId::new(answer.group_id.ok_or_else(missing)?) })
     }
 }

@@ -41,6 +41,9 @@ const NAME: NameRule = name_rule(128);
 /// How many versions of its document a policy has at most.
 const VERSIONS: usize = 5;
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the policy";
+
 type Was = Recorded<ManagedPolicy, ManagedPolicyOutputs>;
 
 impl Resource<Aws> for ManagedPolicy {
@@ -86,11 +89,14 @@ impl Resource<Aws> for ManagedPolicy {
             .description(&self.description)
             .policy_document(self.document.to_json())
             .set_tags(Some(super::tags(intent.tags())));
-        let answer = call.send().await.doing("creating the policy")?;
+        let answer = call.send().await.doing(CREATING)?;
         let arn = answer.policy.and_then(|policy| policy.arn);
-        let missing =
-            || CallError::new(Class::Ambiguous, "creating the policy", "the answer has no policy");
+        let missing = || CallError::new(Class::Ambiguous, CREATING, "the answer has no policy");
         Ok(Made::ready(ManagedPolicyOutputs { arn: PolicyArn::new(arn.ok_or_else(missing)?) }))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     /// A version never changes, so its document may come from the account's overview.

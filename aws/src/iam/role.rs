@@ -46,6 +46,9 @@ outputs! {
 
 const NAME: NameRule = name_rule(64);
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the role";
+
 type Was = Recorded<Role, RoleOutputs>;
 
 impl Resource<Aws> for Role {
@@ -111,10 +114,13 @@ impl Resource<Aws> for Role {
                 self.permissions_boundary.as_ref().map(|arn| arn.known().to_string()),
             )
             .set_tags(Some(super::tags(intent.tags())));
-        let answer = call.send().await.doing("creating the role")?;
-        let missing =
-            || CallError::new(Class::Ambiguous, "creating the role", "the answer has no role");
+        let answer = call.send().await.doing(CREATING)?;
+        let missing = || CallError::new(Class::Ambiguous, CREATING, "the answer has no role");
         Ok(Made::ready(outputs_of(&answer.role.ok_or_else(missing)?)))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, RoleOutputs>>> {

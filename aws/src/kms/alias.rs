@@ -34,6 +34,9 @@ outputs! {
 
 const NAME: NameRule = NameRule::new(250).allow("/_");
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the alias";
+
 type Was = Recorded<Alias, AliasOutputs>;
 
 impl Resource<Aws> for Alias {
@@ -78,8 +81,12 @@ impl Resource<Aws> for Alias {
     async fn create(&self, aws: &Aws, intent: &Intent) -> CallResult<Made<AliasOutputs>> {
         let outputs = self.outputs(intent);
         let call = aws.kms().create_alias().alias_name(outputs.name.as_str());
-        call.target_key_id(self.key.known().as_str()).send().await.doing("creating the alias")?;
+        call.target_key_id(self.key.known().as_str()).send().await.doing(CREATING)?;
         Ok(Made::ready(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, AliasOutputs>>> {

@@ -51,6 +51,9 @@ outputs! {
     }
 }
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the key";
+
 type Was = Recorded<Key, KeyOutputs>;
 
 impl Resource<Aws> for Key {
@@ -133,6 +136,10 @@ impl Resource<Aws> for Key {
             self.set_enabled(aws, &outputs.id).await?;
         }
         Ok(Made::ready(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, KeyOutputs>>> {
@@ -244,9 +251,8 @@ impl Key {
             .description(&self.description)
             .policy(self.policy.to_json())
             .set_tags(Some(tags(intent.tags())));
-        let answer = call.send().await.doing("creating the key")?;
-        let missing =
-            || CallError::new(Class::Ambiguous, "creating the key", "the answer has no key");
+        let answer = call.send().await.doing(CREATING)?;
+        let missing = || CallError::new(Class::Ambiguous, CREATING, "the answer has no key");
         Ok(outputs_of(&answer.key_metadata.ok_or_else(missing)?))
     }
 

@@ -64,6 +64,9 @@ const RETENTION: [u16; 22] = [
     3288, 3653,
 ];
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the log group";
+
 type Was = Recorded<LogGroup, LogGroupOutputs>;
 
 impl Resource<Aws> for LogGroup {
@@ -138,6 +141,10 @@ impl Resource<Aws> for LogGroup {
         };
         self.set_retention(aws, &outputs).await?;
         Ok(Made::ready(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, LogGroupOutputs>>> {
@@ -278,7 +285,7 @@ impl LogGroup {
             .log_group_name(outputs.name.as_str())
             .set_deletion_protection_enabled(self.deletion_protection.then_some(true))
             .set_kms_key_id(self.kms_key.as_ref().map(|key| key.known().to_string()));
-        call.send().await.doing("creating the log group")?;
+        call.send().await.doing(CREATING)?;
         Ok(outputs)
     }
 

@@ -60,6 +60,9 @@ outputs! {
 
 const NAME: NameRule = NameRule::new(63).lower();
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the bucket";
+
 type Was = Recorded<Bucket, BucketOutputs>;
 
 impl Resource<Aws> for Bucket {
@@ -146,9 +149,13 @@ impl Resource<Aws> for Bucket {
             .bucket(outputs.name.as_str())
             .create_bucket_configuration(configuration.build())
             .object_ownership(ObjectOwnership::BucketOwnerEnforced);
-        call.send().await.doing("creating the bucket")?;
+        call.send().await.doing(CREATING)?;
         settings::write(self, aws, &outputs, None).await?;
         Ok(Made::ready(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, BucketOutputs>>> {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sns::types::Subscription as Description;
 use globecart_engine::{
-    Actions, Argument, CallResult, Class, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
-    Recorded, Removal, Resource, Tags, outputs,
+    Actions, Argument, CallError, CallResult, Class, Facts, Found, Input, Intent, Invalid, Live,
+    Made, Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,6 +54,9 @@ outputs! {
 /// What stands for the ARN of an unconfirmed subscription.
 const PENDING: &str = "PendingConfirmation";
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "subscribing to the topic";
+
 type Was = Recorded<Subscription, SubscriptionOutputs>;
 
 impl Resource<Aws> for Subscription {
@@ -101,8 +104,12 @@ impl Resource<Aws> for Subscription {
             .topic_arn(self.topic.known().as_str())
             .protocol(self.protocol.api())
             .endpoint(self.endpoint.known());
-        let arn = call.send().await.doing("subscribing to the topic")?.subscription_arn;
+        let arn = call.send().await.doing(CREATING)?.subscription_arn;
         Ok(Made::ready(outputs(arn.as_deref())))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     /// One list a topic.
@@ -120,15 +127,6 @@ impl Resource<Aws> for Subscription {
 
     fn read_calls(wanted: &[Was]) -> usize {
         topics(wanted).len()
-    }
-
-    async fn update(
-        &self,
-        _aws: &Aws,
-        old: &Was,
-        _intent: &Intent,
-    ) -> CallResult<Made<SubscriptionOutputs>> {
-        Ok(Made::ready(old.outputs.clone()))
     }
 
     async fn delete(aws: &Aws, gone: &[Was]) -> CallResult<Removal> {

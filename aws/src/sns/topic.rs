@@ -37,6 +37,9 @@ outputs! {
 
 const NAME: NameRule = NameRule::new(256).allow("_");
 
+/// The first call of a create, as its errors name it.
+const CREATING: &str = "creating the topic";
+
 type Was = Recorded<Topic, TopicOutputs>;
 #[expect(clippy::disallowed_types, reason = "the form in which the SDK takes and gives attributes")]
 type Attributes = std::collections::HashMap<String, String>;
@@ -83,8 +86,12 @@ impl Resource<Aws> for Topic {
             .set_tags(Some(api_tags(intent.tags())));
         let set = self.attributes(&outputs).into_iter().filter(|(_, value)| !value.is_empty());
         let call = call.set_attributes(Some(set.collect()));
-        call.send().await.doing("creating the topic")?;
+        call.send().await.doing(CREATING)?;
         Ok(Made::ready(outputs))
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing == CREATING
     }
 
     async fn read(aws: &Aws, wanted: &[Was]) -> CallResult<Vec<Live<Self, TopicOutputs>>> {

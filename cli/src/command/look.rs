@@ -19,23 +19,26 @@ pub(super) async fn status(job: &Job<'_>) -> Result<u8, Failure> {
 }
 
 pub(super) async fn output(job: &Job<'_>, name: Option<&str>) -> Result<u8, Failure> {
-    // A stack that was destroyed has no outputs; what it last exported is still recorded.
-    let state = look(job).await?.filter(|state| !state.is_empty());
+    let state = look(job).await?;
+    let none = if state.as_ref().is_none_or(State::is_empty) {
+        format!("nothing is deployed, so there are no outputs: `{} up` makes them", job.program)
+    } else {
+        "the stack exports no outputs".to_owned()
+    };
     let outputs = state.map(|state| state.outputs()).unwrap_or_default();
     let Some(name) = name else {
         if job.screen.is_json() {
             job.screen.json(&outputs);
         }
         job.screen.result(|page| show::ending::outputs(page, &outputs));
+        if outputs.is_empty() {
+            job.screen.say(|page| _ = page.line(none));
+        }
         return Ok(0);
     };
     let Some(value) = outputs.get(name) else {
         let known: Vec<&str> = outputs.keys().map(String::as_str).collect();
-        let help = if known.is_empty() {
-            format!("there are none yet: `{}` makes them", job.program)
-        } else {
-            format!("known are {}", known.join(", "))
-        };
+        let help = if known.is_empty() { none } else { format!("known are {}", known.join(", ")) };
         return Err(Failure::Usage { problem: format!("there is no output `{name}`"), help });
     };
     if job.screen.is_json() {

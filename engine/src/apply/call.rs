@@ -48,8 +48,8 @@ pub(super) struct Call {
 
 /// What a future of the run answers.
 pub(super) enum Answer {
-    /// A create or update was accepted, or failed for good.
-    Made { op: usize, result: CallResult<Made<Value>>, adopted: bool },
+    /// A create or update was accepted, or failed for good; `open`: possibly not without any effect.
+    Made { op: usize, result: CallResult<Made<Value>>, adopted: bool, open: bool },
     /// A group of deletes was accepted, or failed for good.
     Removed { ops: Vec<usize>, result: CallResult<Removal> },
     /// A group of deletes was refused as a whole, so that each is to be sent on its own.
@@ -70,13 +70,16 @@ pub(super) struct With<'a, C> {
 
 impl<C: Send + Sync + 'static> With<'_, C> {
     pub(super) async fn create(self, mut call: Arc<Call>) -> Answer {
-        let result = self.create_until(&mut call).await;
-        Answer::Made { op: call.op, result, adopted: call.adopted }
+        // What an earlier run sent is not answered by a refusal of today.
+        let mut open = call.intent.repeated;
+        let result = self.create_until(&mut call, &mut open).await;
+        Answer::Made { op: call.op, result, adopted: call.adopted, open }
     }
 
     pub(super) async fn update(self, mut call: Arc<Call>) -> Answer {
         let result = self.update_until(&mut call).await;
-        Answer::Made { op: call.op, result, adopted: false }
+        let open = result.as_ref().is_err_and(|error| error.class == Class::Ambiguous);
+        Answer::Made { op: call.op, result, adopted: false, open }
     }
 
     /// Deletes a group of resources by one call where the type takes many.
@@ -89,7 +92,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
                 Err(error) => error,
             };
             match self.class(&error, Operation::Delete) {
-                Class::Throttled | Class::Ambiguous => {}
+                Class::Throttled | Class::Ambiguous | Class::Unreachable => {}
                 // The error is about one of them, and the others must neither wait for it nor count as gone.
                 _ if calls.len() > 1 => return Answer::Apart { calls },
                 Class::NotFound => break Ok(Removal::Gone),
@@ -104,7 +107,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
         Answer::Removed { ops: calls.iter().map(|call| call.op).collect(), result }
     }
 
-    async fn create_until(&self, call: &mut Arc<Call>) -> CallResult<Made<Value>> {
+    async fn create_until(&self, call: &mut Arc<Call>, open: &mut bool) -> CallResult<Made<Value>> {
         let mut tries = Tries::default();
         loop {
             let error = match self.kind.0.create(self.cloud, &call.args, &call.intent).await {
@@ -112,6 +115,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
                 Err(error) => error,
             };
             Arc::make_mut(call).intent.repeated = true;
+            *open |= !self.made_nothing(&error);
             if let Some(outputs) = self.look(&mut tries, call, &error).await? {
                 Arc::make_mut(call).adopted = true;
                 return Ok(Made::pending(outputs));
@@ -178,6 +182,13 @@ impl<C: Send + Sync + 'static> With<'_, C> {
         } else {
             Ok(Made::ready((*call.old.outputs).clone()))
         }
+    }
+
+    /// Whether a failed create had no effect for certain. Who has a name that is taken is for a look to tell.
+    fn made_nothing(&self, error: &CallError) -> bool {
+        let class = self.class(error, Operation::Create);
+        !matches!(class, Class::Ambiguous | Class::AlreadyExists | Class::Other)
+            && self.kind.0.made_nothing(error)
     }
 
     fn class(&self, error: &CallError, operation: Operation) -> Class {

@@ -21,8 +21,8 @@ use crate::{Address, CallError, CallResult, Class, Document};
 impl<C: Send + Sync + 'static> Applying<'_, C> {
     pub(super) fn answered(&mut self, answer: Answer) {
         match answer {
-            Answer::Made { op, result: Ok(made), adopted } => self.made(op, made, adopted),
-            Answer::Made { op, result: Err(error), .. } => self.refused(op, error),
+            Answer::Made { op, result: Ok(made), adopted, .. } => self.made(op, made, adopted),
+            Answer::Made { op, result: Err(error), open, .. } => self.refused(op, error, open),
             Answer::Removed { ops, result } => ops.into_iter().for_each(|op| match &result {
                 Ok(Removal::Gone) => self.gone(op),
                 Ok(Removal::Pending) => {
@@ -31,7 +31,7 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
                     self.poll(op, Until::Gone, old);
                 }
                 Ok(Removal::Again(after)) => self.delete_again(op, *after),
-                Err(error) => self.refused(op, error.clone()),
+                Err(error) => self.refused(op, error.clone(), error.class == Class::Ambiguous),
             }),
             Answer::Apart { calls } => {
                 for call in calls {
@@ -97,10 +97,13 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         self.finish(op);
     }
 
-    /// A failed create stays recorded: whether an earlier try or step had its effect is looked up by the next run.
-    fn refused(&mut self, op: usize, error: CallError) {
+    /// A call that was refused leaves the record as it was before. One that may have had an effect (`open`) stays
+    /// recorded as under way: the next run looks.
+    fn refused(&mut self, op: usize, error: CallError, open: bool) {
         let call = &self.calls[&op];
-        if call.before.is_some() && error.class != Class::Ambiguous {
+        // What makes up for the later steps of something found has no record from before it was there.
+        let known = call.operation == Operation::Create || call.before.is_some();
+        if known && !open {
             let (address, before) = (call.address.clone(), call.before.clone());
             self.records.push(Record::Refused {
                 address,
@@ -133,7 +136,10 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
         item.reading = false;
         let since = *item.unread_since.get_or_insert(now);
         item.due = item.next(now).max(now + Duration::from_secs(2));
-        let again = matches!(class, Class::Throttled | Class::Ambiguous | Class::Propagation);
+        let again = matches!(
+            class,
+            Class::Throttled | Class::Ambiguous | Class::Unreachable | Class::Propagation
+        );
         if !again || now.saturating_sub(since) > UNREAD_FOR {
             self.polls.items.remove(&op);
             self.fail(op, error.clone());

@@ -188,6 +188,13 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
     fn begin_await(&mut self, op: usize, step: &Step) {
         let Some((life, entry)) = self.current(&step.address) else { return self.finish(op) };
         let intent = self.intent(&step.address, life, entry.token.clone(), true);
+        let facts = self.kind(op).facts();
+        self.send(Event::Started {
+            address: step.address.clone(),
+            kind: step.kind.clone(),
+            operation: Operation::Create,
+            usual_seconds: facts.usual(Operation::Create).as_secs(),
+        });
         let call = Call {
             op,
             address: step.address.clone(),

@@ -118,7 +118,7 @@ fn sample() -> Vec<Vec<Record>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_replay_gives_the_state_of_the_run_that_wrote_it(groups in groups()) {

@@ -179,10 +179,10 @@ fn a_circle_names_all_its_places() {
 }
 
 #[test]
-fn a_chain_of_a_hundred_thousand_is_no_circle() {
+fn a_long_chain_is_no_circle_and_no_deep_recursion() {
     let mut stack = stack();
     let mut last = stack.add("n", Thing::<Plain>::new()).unwrap();
-    for number in 0..100_000 {
+    for number in 0..20_000 {
         last = stack.add(format!("n{number}"), needing(&last)).unwrap();
     }
     assert_eq!(stack.check(), Ok(()));

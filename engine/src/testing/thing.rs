@@ -12,7 +12,7 @@ use crate::resource::{
     Argument, CallResult, Effect, Facts, Found, Intent, Kept, Live, Made, Order, Recorded, Removal,
     Resource, Tags,
 };
-use crate::{Input, Invalid};
+use crate::{CallError, Input, Invalid};
 
 /// A synthetic resource of the type `F`. Its cloud refuses to make it before what it needs is there, and to
 /// delete it while something refers to it.
@@ -237,6 +237,10 @@ impl<F: Flavor> Resource<Cloud> for Thing<F> {
             note.map(|note| Kept::new("copy", format!("{note} of {}", one.outputs.id)))
         };
         Ok(going.iter().map(|one| kept(one).into_iter().collect()).collect())
+    }
+
+    fn made_nothing(refusal: &CallError) -> bool {
+        refusal.doing.starts_with("sending create")
     }
 
     async fn find(&self, cloud: &Cloud, intent: &Intent) -> CallResult<Found<ThingOutputs>> {

@@ -210,3 +210,15 @@ async fn a_plan_of_what_exists_takes_as_many_reads_as_the_types_say() {
     assert!(world.plan(text).await.unwrap().is_empty());
     assert_eq!((world.cloud.sent().len(), bound), (3, 3));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_is_gone_exports_nothing() {
+    let text = "a\nb <- a\n+export url a";
+    let mut world = World::with(text).await;
+    world.only = vec!["b".to_owned()];
+    world.destroy(text).await;
+    assert_eq!(world.state().await.outputs()["url"], "plain-1.test", "`a` is still there");
+    world.only.clear();
+    world.destroy(text).await;
+    assert!(world.state().await.outputs().is_empty());
+}

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use super::world::World;
 use crate::apply::Done;
 use crate::testing::{Fault, Verb};
-use crate::{Class, Event, Operation};
+use crate::{Class, Event, Operation, Status};
 
 /// The seconds at which resources were read, and how many at a time.
 fn reads(world: &World) -> Vec<(f64, usize)> {
@@ -134,6 +134,7 @@ async fn calls_are_repeated_by_the_class_of_their_error() {
         Class::Propagation,
         Class::Dependency,
         Class::Ambiguous,
+        Class::Unreachable,
         Class::NotFound,
         Class::AlreadyExists,
         Class::Denied,
@@ -158,6 +159,8 @@ async fn calls_are_repeated_by_the_class_of_their_error() {
     Dependency 10000: create 0, create 1, create 3, create 7, create 12, create 17, create 22, create 27, create 32, create 37, create 42, create 47, create 52, create 57, create 62, create 67, create 72, create 77, create…: sending create a: Dependency: as told after 902 s, skips 1
     Ambiguous 2: create 0, find 0, create 1, find 1, create 3: done
     Ambiguous 10000: create 0, find 0, create 1, find 1, create 3, find 3, create 7, find 7, create 15, find 15: sending create a: Ambiguous: as told after 15 s, skips 1
+    Unreachable 2: create 0, create 1, create 3: done
+    Unreachable 10000: create 0, create 1, create 3, create 7, create 15, create 25, create 35, create 45, create 55, create 65: sending create a: Unreachable: as told after 65 s, skips 1
     NotFound 2: create 0, create 0.5, create 1: done
     NotFound 10000: create 0, create 0.5, create 1, create 1.5, create 2, create 2.5, create 3, create 3.5, create 4, create 5, create 6, create 7, create 8, create 9, create 10, create 11, create 12, create 13, create 1…: sending create a: NotFound: as told after 120 s, skips 1
     AlreadyExists 2: create 0, find 0, find 2, find 4, find 6, find 8, find 10, find 12, find 14, find 16, find 18, find 20, find 22, find 24, find 26, find 28, find 30: sending create a: AlreadyExists: as told after 30 s, skips 1
@@ -236,6 +239,106 @@ async fn a_create_is_not_repeated_after_a_look_that_failed() {
     world.cloud.clear_faults();
     world.up("a:Tagged").await;
     assert_eq!(world.changes(), "0 create a", "the next run finds it");
+}
+
+/// What is recorded of `a`, and what the next run sends of it until it is made, after this failed create.
+async fn after_a_failed_create(faults: &[Fault]) -> (Option<Status>, String) {
+    let world = World::new();
+    let text = "a:Tagged note=later\nb <- a";
+    for fault in faults {
+        world.cloud.fault(fault.clone());
+    }
+    assert_eq!(world.try_up(text).await.failed.len(), 1);
+    let status = world.state().await.all().next().map(|(_, _, entry)| entry.status);
+    world.cloud.clear_faults();
+    world.cloud.forget_sent();
+    world.up(text).await;
+    world.assert_recorded().await;
+    assert_eq!(world.cloud.made(), 2, "something was made twice");
+    let sent = world.cloud.sent().into_iter().filter(|sent| sent.addresses == ["a"]);
+    let verbs: Vec<String> = sent.map(|sent| format!("{:?}", sent.verb).to_lowercase()).collect();
+    (status, verbs.join(" "))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_was_refused_is_not_looked_for() {
+    let classes = [
+        Class::Denied,
+        Class::Expired,
+        Class::Quota,
+        Class::Invalid,
+        Class::Unsupported,
+        Class::Unreachable,
+        Class::Throttled,
+    ];
+    for class in classes {
+        let fault = Fault::new(Verb::Create, "a", class).times(10_000);
+        let (status, sent) = after_a_failed_create(&[fault]).await;
+        assert_eq!(status, None, "{class:?}");
+        assert!(sent.starts_with("create configure read"), "{class:?}: {sent}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_may_have_had_an_effect_is_looked_for() {
+    let refused = Fault::new(Verb::Create, "a", Class::Denied);
+    let cases = [
+        // The second step was refused: the first made something.
+        (vec![Fault::new(Verb::Configure, "a", Class::Denied)], "find read"),
+        (vec![refused, Fault::new(Verb::Create, "a", Class::Ambiguous)], "find find"),
+        (vec![Fault::new(Verb::Create, "a", Class::Other).lost()], "find read"),
+        (vec![Fault::new(Verb::Create, "a", Class::Other)], "find find"),
+    ];
+    for (faults, first) in cases {
+        let (status, sent) = after_a_failed_create(&faults).await;
+        assert_eq!(status, Some(Status::Creating), "{faults:?}");
+        assert!(sent.starts_with(first), "{faults:?}: {sent}");
+    }
+}
+
+/// A refusal of today does not answer what a killed run sent.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_leaves_open_what_became_of_an_earlier_runs_call() {
+    let world = World::new();
+    world.cloud.set_lag(Duration::from_mins(5));
+    world.cloud.fault(Fault::new(Verb::Create, "a", Class::Denied));
+    world.cloud.fault(Fault::new(Verb::Create, "a", Class::Other).lost());
+    world.try_up("a:Tagged").await;
+    // It is there, and no look of the next run shows it.
+    let report = world.try_up("a:Tagged").await;
+    assert_eq!(report.failed[0].error.class, Class::Denied);
+    world.clock.sleep(Duration::from_mins(5)).await;
+    world.up("a:Tagged").await;
+    assert_eq!(world.cloud.made(), 1);
+    world.assert_recorded().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_replacement_leaves_the_old_one_as_it_was() {
+    let world = World::with("a shape=x\nb <- a").await;
+    world.cloud.fault(Fault::new(Verb::Create, "a", Class::Quota));
+    let report = world.try_up("a shape=y\nb <- a").await;
+    assert_eq!((report.failed.len(), report.replaced), (1, 0));
+    assert!(world.plan("a shape=x\nb <- a").await.unwrap().is_empty());
+    world.up("a shape=y\nb <- a").await;
+    world.assert_recorded().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_run_began_is_told_as_started() {
+    let mut world = World::new();
+    world.done = Done::Accepted;
+    world.up("a:Slow").await;
+    let before = world.told().len();
+    world.done = Done::Ready;
+    world.up("a:Slow").await;
+    let told = world.told();
+    assert!(
+        matches!(&told[before], Event::Started { address, usual_seconds: 600, .. } if address.as_str() == "a"),
+        "{:?}",
+        told[before]
+    );
+    assert!(matches!(told.last(), Some(Event::Done { .. })));
 }
 
 #[tokio::test(start_paused = true)]
