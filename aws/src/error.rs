@@ -111,6 +111,10 @@ pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
     {
         return Class::Throttled;
     }
+    // The refusal itself tells the SDK the service's time, so that the next try is signed with it.
+    if ends(&["RequestTimeTooSkewed"]) {
+        return Class::Propagation;
+    }
     if has(&["ExpiredToken", "RequestExpired", "TokenRefreshRequired"]) {
         return Class::Expired;
     }

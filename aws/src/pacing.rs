@@ -118,10 +118,12 @@ impl Intercept for Watch {
     }
 
     /// The SDK repeats reads. What changes something is repeated by the engine alone, which knows whether
-    /// the call is safe to repeat and looks for its effect first where it is not.
-    fn read_before_execution(
+    /// the call is safe to repeat and looks for its effect first where it is not. Before this hook, a client's
+    /// interceptors do not know the operation.
+    fn read_before_serialization(
         &self,
         _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let reads = cfg.load::<Metadata>().is_some_and(|metadata| is_read(metadata.name()));

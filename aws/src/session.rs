@@ -11,6 +11,7 @@ use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::timeout::TimeoutConfig;
 use globecart_engine::{CallError, Clock, Place, Zone};
@@ -271,6 +272,7 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
         .http_client(client)
         .sleep_impl(SdkClock(options.clock))
         .time_source(SdkClock(options.clock))
+        .stalled_stream_protection(stalls())
         .timeout_config(timeouts.build());
     if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));
@@ -279,6 +281,11 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
         loader = loader.endpoint_url(endpoint);
     }
     loader.load().await
+}
+
+/// An answer that stops half-way is given up. A request that is not sent is waiting for its token.
+fn stalls() -> StalledStreamProtectionConfig {
+    StalledStreamProtectionConfig::enabled().upload_enabled(false).build()
 }
 
 /// The embedded AWS is the same whatever profile and endpoint the environment names.
@@ -290,6 +297,7 @@ fn embedded(options: &Options, client: PacedClient, timeouts: TimeoutConfig) -> 
         .sleep_impl(SharedAsyncSleep::new(SdkClock(options.clock)))
         .time_source(SdkClock(options.clock))
         .timeout_config(timeouts)
+        .stalled_stream_protection(stalls())
         .credentials_provider(SharedCredentialsProvider::new(made_up));
     config.set_region(options.region.clone().map(Region::new));
     config.set_endpoint_url(options.endpoint.clone());
