@@ -3,6 +3,7 @@
 use aws_sdk_iam::types::Tag;
 use globecart_engine::{Invalid, NameRule, Tags};
 
+pub(crate) use listed::{listed_policies, listed_roles};
 pub use managed_policy::{ManagedPolicy, ManagedPolicyOutputs, ManagedPolicyRefs};
 pub use role::{Role, RoleOutputs, RoleRefs};
 pub use role_policy_attachment::{
@@ -10,6 +11,7 @@ pub use role_policy_attachment::{
 };
 
 mod details;
+mod listed;
 mod managed_policy;
 mod role;
 mod role_policy_attachment;

@@ -7,6 +7,7 @@ pub use error::{Doing, absent_is_fine, classify};
 pub use globecart_engine as engine;
 pub use ids::*;
 pub use kinds::kinds;
+pub use recover::recover;
 pub use session::{Aws, Options, SessionError, http_client};
 pub use vocabulary::{AlertRoute, Client, Environment, Waived};
 
@@ -32,6 +33,7 @@ mod no_answer;
 mod pacing;
 pub mod policy;
 mod quota;
+mod recover;
 pub mod s3;
 mod session;
 pub mod sns;

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use globecart_aws::Stack;
+use globecart_aws::{Stack, recover};
 use globecart_engine::apply::Report;
 use globecart_engine::plan::{Plan, Scope};
 use globecart_engine::store::{Directory, Store};
-use globecart_engine::{Event, Events, Invalid, Stamped, recover};
+use globecart_engine::{Event, Events, Invalid, Stamped};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
@@ -100,6 +100,9 @@ impl Job<'_> {
             }),
             (Event::Recovered { address, found: true }, _) => screen.say(|page| {
                 page.put(Style::Good, "found ").plain(format_args!("{address}; it is kept")).end();
+            }),
+            (Event::Notice { text }, _) => screen.say(|page| {
+                page.line(text);
             }),
             _ => {}
         })

@@ -10,6 +10,7 @@ pub use event::{Event, Events, Stamped};
 pub use input::{Early, Input, Part, Reference, When};
 pub use kind::Kind;
 pub use outputs::{Addressed, Origin, Outputs};
+pub use rebuild::{Listed, is_lacking, rebuild};
 pub use recover::recover;
 pub use resource::{
     Actions, Argument, CallResult, Effect, Facts, Found, Intent, Kept, Live, Made, Operation,
@@ -31,6 +32,7 @@ mod kind;
 mod operations;
 mod outputs;
 pub mod plan;
+mod rebuild;
 mod recover;
 mod resource;
 mod retry;

@@ -27,7 +27,7 @@ mod live;
 mod scope;
 mod turns;
 
-pub(crate) use diff::{desired_tags, fields, name_hash, tags};
+pub(crate) use diff::{desired_tags, fields, life_of, name_hash, tags};
 pub(crate) use live::kind;
 
 /// What a run is going to do.
@@ -248,8 +248,23 @@ pub async fn plan<C: Send + Sync + 'static>(
         steps,
         moves,
         exports: stack.exports.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        notices: stack.notices.iter().cloned().chain(estimate::quotas(stack)).collect(),
+        notices: (stack.notices.iter().cloned())
+            .chain(estimate::quotas(stack))
+            .chain(adopted(&state))
+            .collect(),
     })
+}
+
+/// What was found when nothing was recorded, for the user to know.
+fn adopted(state: &State) -> Option<String> {
+    let adopted = state.all().filter(|(_, _, entry)| entry.status == Status::Adopted);
+    let names: Vec<&str> = adopted.map(|(address, ..)| address.as_str()).collect();
+    let what = match names.len() {
+        0 => return None,
+        1 => "a resource of this stack was",
+        _ => "resources of this stack were",
+    };
+    Some(format!("nothing was recorded, and {what} found and adopted: {}", names.join(", ")))
 }
 
 /// Plans the deletion of everything that is recorded.
@@ -279,7 +294,7 @@ pub async fn plan_destroy<C: Send + Sync + 'static>(
         steps,
         moves: Vec::new(),
         exports: BTreeMap::new(),
-        notices: Vec::new(),
+        notices: adopted(state).into_iter().collect(),
     })
 }
 

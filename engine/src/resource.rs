@@ -326,6 +326,19 @@ impl Intent {
     pub fn name(&self, rule: &NameRule) -> String {
         rule.name(&self.stack, &self.address, &self.hash)
     }
+
+    /// Whether `name` is the physical name by `rule`: the one of this intent or, where a lost state leaves open
+    /// which life is looked for, that of any life of the address.
+    pub fn is_name(&self, rule: &NameRule, name: &str) -> bool {
+        let ours = self.name(rule);
+        if self.tags.contains_key("globecart:life") {
+            return name == ours;
+        }
+        let (stem, hash) = ours.split_at(ours.len() - self.hash.len());
+        name.strip_prefix(stem).is_some_and(|rest| {
+            rest.len() == hash.len() && rest.chars().all(|c| c.is_ascii_hexdigit())
+        })
+    }
 }
 
 /// An accepted create or update.

@@ -14,6 +14,9 @@ use crate::{Address, Document, Place, Shared};
 /// One life of an address: a replacement at the same address is another life.
 pub type Life = u64;
 
+/// How far the lives of a rebuilt state are from those that were found.
+const LEAP: Life = 1 << 16;
+
 /// Everything recorded of a stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
@@ -87,6 +90,8 @@ pub enum Status {
     Deleting,
     /// AWS reported that it will never be usable.
     Broken,
+    /// It was found when nothing was recorded, and has not been compared yet.
+    Adopted,
 }
 
 /// One change of the state, as the journal holds it.
@@ -155,6 +160,17 @@ pub enum Record {
         from: Address,
         /// Its new address.
         to: Address,
+    },
+    /// It was found when nothing was recorded.
+    Adopted {
+        /// The resource.
+        address: Address,
+        /// Which life of it.
+        life: Life,
+        /// What it is declared to be; the plan compares this with what it is.
+        desired: Box<Desired>,
+        /// What is known of it.
+        outputs: Document,
     },
     /// What other resources need changed, without any call.
     Needs {
@@ -272,6 +288,9 @@ impl State {
                 self.change(address, *life, |entry| entry.status = Status::Broken);
             }
             Record::Gone { address, life } => self.remove(address, *life),
+            Record::Adopted { address, life, desired, outputs } => {
+                self.adopt(address, *life, desired, outputs);
+            }
             Record::Moved { from, to } => self.rename(from, to),
             Record::Needs { address, needs } => {
                 if let Some(mut current) =
@@ -296,16 +315,7 @@ impl State {
         self.lives = self.lives.max(life);
         match (operation, desired) {
             (Operation::Create, Some(desired)) => {
-                let entry = Entry {
-                    kind: desired.kind.clone(),
-                    status: Status::Creating,
-                    args: desired.args.clone(),
-                    outputs: Document::default(),
-                    tags: desired.tags.clone(),
-                    dropped: Vec::new(),
-                    needs: desired.needs.clone(),
-                    token: token.to_owned(),
-                };
+                let entry = Entry::new(desired, Status::Creating, token);
                 self.entries.entry(address.clone()).or_default().insert(life, entry);
             }
             (_, desired) => self.change(address, life, |entry| {
@@ -323,6 +333,13 @@ impl State {
                 }
             }),
         }
+    }
+
+    /// The lives of a lost state may have left names behind that nobody found: none of them comes again.
+    fn adopt(&mut self, address: &Address, life: Life, desired: &Desired, outputs: &Document) {
+        self.lives = self.lives.max(life + LEAP);
+        let entry = Entry { outputs: outputs.clone(), ..Entry::new(desired, Status::Adopted, "") };
+        self.entries.entry(address.clone()).or_default().insert(life, entry);
     }
 
     fn change(&mut self, address: &Address, life: Life, change: impl FnOnce(&mut Entry)) {
@@ -353,6 +370,19 @@ impl State {
 }
 
 impl Entry {
+    fn new(desired: &Desired, status: Status, token: &str) -> Self {
+        Self {
+            kind: desired.kind.clone(),
+            status,
+            args: desired.args.clone(),
+            outputs: Document::default(),
+            tags: desired.tags.clone(),
+            dropped: Vec::new(),
+            needs: desired.needs.clone(),
+            token: token.to_owned(),
+        }
+    }
+
     /// Arguments and outputs, as a resource type's methods take them.
     pub(crate) fn recorded(&self) -> Recorded<Document, Document> {
         Recorded { args: self.args.clone(), outputs: self.outputs.clone() }

@@ -123,8 +123,15 @@ impl Resource<Aws> for Alias {
     }
 
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<AliasOutputs>> {
-        let outputs = self.outputs(intent);
-        Ok(match targets(aws).await?.get(outputs.name.as_str()) {
+        let (outputs, targets) = (self.outputs(intent), targets(aws).await?);
+        let ours = |(name, key): &(&String, &KeyId)| {
+            let plain = name.strip_prefix("alias/").unwrap_or_default();
+            *key == self.key.known() && self.name.is_none() && intent.is_name(&NAME, plain)
+        };
+        if let Some((name, _)) = targets.iter().find(ours) {
+            return Ok(Found::Ours(AliasOutputs { name: AliasName::new(name) }));
+        }
+        Ok(match targets.get(outputs.name.as_str()) {
             None => Found::Nothing,
             Some(key) if key == self.key.known() => Found::Ours(outputs),
             Some(key) => Found::Foreign(format!("{} for the key {key}", outputs.name)),

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use globecart_aws::recover;
 use globecart_engine::apply::Report;
 use globecart_engine::plan::{Action, Plan};
-use globecart_engine::recover;
 use globecart_engine::store::{Directory, Store};
 
 use super::saved;

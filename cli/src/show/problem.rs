@@ -83,7 +83,9 @@ fn means(status: Option<Status>) -> &'static str {
             "this one exists and is not ready; the next run goes on waiting for it"
         }
         Some(Status::Ready) => "this one is as it was",
-        Some(Status::Updating) => "this one exists; the next run compares it afresh",
+        Some(Status::Updating | Status::Adopted) => {
+            "this one exists; the next run compares it afresh"
+        }
         Some(Status::Deleting) => "this one may still exist; the next run looks",
         Some(Status::Broken) => {
             "this one exists and will never be usable; the next run replaces it"

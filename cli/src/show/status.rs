@@ -31,6 +31,7 @@ fn word(status: Status) -> (&'static str, Style) {
         Status::Ready => ("ready", Style::Good),
         Status::Creating => ("asked for; the next run looks whether it exists", Style::Change),
         Status::Accepted => ("being made", Style::Change),
+        Status::Adopted => ("found; the next run compares it", Style::Change),
         Status::Updating => ("being changed", Style::Change),
         Status::Deleting => ("being deleted", Style::Change),
         Status::Broken => ("unusable; the next run replaces it", Style::Bad),

@@ -207,7 +207,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             retag: None,
             changes: false,
             // Nothing is made up for where AWS is busy with something of its own.
-            adopted: matches!(entry.status, Status::Accepted | Status::Updating),
+            adopted: matches!(entry.status, Status::Accepted | Status::Updating | Status::Adopted),
             steps: 0,
             more: false,
             deletes: 0,

@@ -21,16 +21,22 @@ pub(crate) fn fields<C>(
     names.dedup();
     names
         .into_iter()
-        .filter_map(|name| compare(kind, name, [live, desired, &entry.args], settled(entry)))
+        .filter_map(|name| compare(kind, name, [live, desired, &entry.args], entry.status))
         .collect()
 }
 
 /// Whether the record says what was last reached, and not what a run that was interrupted was about to do.
-fn settled(entry: &Entry) -> bool {
-    !matches!(entry.status, Status::Creating | Status::Accepted | Status::Updating)
+fn settled(status: Status) -> bool {
+    !matches!(status, Status::Creating | Status::Accepted | Status::Updating)
 }
 
-fn compare<C>(kind: &Kind<C>, name: &str, in_each: [&Value; 3], settled: bool) -> Option<Field> {
+/// Whether a difference from the record is somebody else's doing. Of what was adopted, the record is a guess.
+fn drifts(status: Status) -> bool {
+    settled(status) && status != Status::Adopted
+}
+
+fn compare<C>(kind: &Kind<C>, name: &str, in_each: [&Value; 3], status: Status) -> Option<Field> {
+    let (settled, drifts) = (settled(status), drifts(status));
     let [old, new, before] =
         in_each.map(|document| document.get(name).cloned().unwrap_or_default());
     let (changed, effect, replaces) = match kind.0.argument(name, &old, &new) {
@@ -40,7 +46,7 @@ fn compare<C>(kind: &Kind<C>, name: &str, in_each: [&Value; 3], settled: bool) -
         Argument::InPlace(effect) | Argument::Owned(effect) => (new != old, Some(effect), false),
         Argument::Replace(_) => (new != old, None, true),
     };
-    let drifted = settled && new == before;
+    let drifted = drifts && new == before;
     changed.then(|| Field { name: name.to_owned(), old, new, effect, replaces, drifted })
 }
 
@@ -67,7 +73,7 @@ pub(crate) fn tags(wanted: &Tags, entry: &Entry, live: &Tags) -> Option<Field> {
     if new.is_empty() {
         return None;
     }
-    let drifted = settled(entry) && *wanted == *entry.tags;
+    let drifted = drifts(entry.status) && *wanted == *entry.tags;
     let (old, new, effect) = (old.into(), new.into(), Some(Effect::AtOnce));
     Some(Field { name: "tags".to_owned(), old, new, effect, replaces: false, drifted })
 }
@@ -75,6 +81,11 @@ pub(crate) fn tags(wanted: &Tags, entry: &Entry, live: &Tags) -> Option<Field> {
 /// The tag value by which one life is told from every other of the stack.
 pub(crate) fn life_tag(life: Life) -> String {
     format!("{life:x}")
+}
+
+/// The life that tags name.
+pub(crate) fn life_of(tags: &Tags) -> Option<Life> {
+    Life::from_str_radix(tags.get("globecart:life")?, 16).ok()
 }
 
 /// The end of a physical name: no other life, address, stack, account or region has it.
