@@ -50,7 +50,7 @@ impl Resource<Aws> for RouteTableAssociation {
             create: &["ec2:AssociateRouteTable", "ec2:DescribeRouteTables"],
             read: &["ec2:DescribeRouteTables"],
             update: &["ec2:ReplaceRouteTableAssociation", "ec2:DescribeRouteTables"],
-            delete: &["ec2:DisassociateRouteTable"],
+            delete: &["ec2:DisassociateRouteTable", "ec2:DescribeRouteTables"],
         },
         ..Facts::DEFAULT
     };
@@ -120,8 +120,15 @@ impl Resource<Aws> for RouteTableAssociation {
         Ok(self.made(id, answer.association_state.as_ref()))
     }
 
+    /// Only what the subnet itself shows as recorded is undone: an id alone could be another subnet's.
     async fn delete(aws: &Aws, gone: &[Was]) -> CallResult<Removal> {
-        for was in gone {
+        let found = by_subnet(aws, gone.iter().map(|was| was.args.subnet.known().as_str())).await?;
+        let ours = gone.iter().filter(|was| {
+            let now = found.get(was.args.subnet.known().as_str());
+            let id = now.and_then(|now| now.route_table_association_id());
+            id == Some(was.outputs.id.as_str())
+        });
+        for was in ours {
             let call = aws.ec2().disassociate_route_table().association_id(was.outputs.id.as_str());
             let answer =
                 call.send().await.map(|_| ()).doing("taking the route table from a subnet");

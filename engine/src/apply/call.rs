@@ -109,6 +109,10 @@ impl<C: Send + Sync + 'static> With<'_, C> {
 
     async fn create_until(&self, call: &mut Arc<Call>, open: &mut bool) -> CallResult<Made<Value>> {
         let mut tries = Tries::default();
+        if let Some(outputs) = self.look_first(&mut tries, call).await? {
+            Arc::make_mut(call).adopted = true;
+            return Ok(Made::pending(outputs));
+        }
         loop {
             let error = match self.kind.0.create(self.cloud, &call.args, &call.intent).await {
                 Ok(made) => return Ok(made),
@@ -121,6 +125,26 @@ impl<C: Send + Sync + 'static> With<'_, C> {
                 return Ok(Made::pending(outputs));
             }
             self.again(&mut tries, call, error).await?;
+        }
+    }
+
+    /// Whose it is that has the name of a create that an earlier run may have sent. Some services would answer the
+    /// repeat as if nothing was there, and change what is somebody else's.
+    async fn look_first(&self, tries: &mut Tries, call: &Call) -> CallResult<Option<Value>> {
+        if !call.intent.repeated || self.kind.facts().name.is_none() {
+            return Ok(None);
+        }
+        loop {
+            match self.kind.0.find(self.cloud, &call.args, &call.intent).await {
+                Ok(Found::Nothing) => return Ok(None),
+                Ok(Found::Ours(outputs)) => return Ok(Some(outputs)),
+                Ok(Found::Foreign(what)) => {
+                    let doing = format!("creating {}", call.address);
+                    let taken = CallError::new(Class::AlreadyExists, doing, "");
+                    return Err(foreign(&taken, &what));
+                }
+                Err(failed) => self.again(tries, call, failed).await?,
+            }
         }
     }
 

@@ -38,6 +38,17 @@ pub enum PlanError {
         /// The value of the missing tag.
         life: String,
     },
+    /// What is recorded is not what the record says, of a type without tags.
+    #[error(
+        "what is recorded as {address} ({kind}) is not what exists under its id: the record was altered; nothing \
+         was changed. Correct the record, or set the state aside: it is then rebuilt from what exists"
+    )]
+    Altered {
+        /// The resource.
+        address: Address,
+        /// Its type.
+        kind: String,
+    },
     /// A protected resource would go.
     #[error(
         "{address} is protected and would be {what}; remove `protect` in a run of its own first"

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
+use serde_json::Value;
 
 use super::PlanError;
 use crate::kind::{LiveJson, RecordedJson};
-use crate::resource::{Live, Tags};
+use crate::resource::{Argument, Live, Tags};
 use crate::state::{Entry, Life, State, Status};
 use crate::{Address, Clock, Kind, Shared, Stack};
 
@@ -58,6 +59,11 @@ async fn look<'a, C: Send + Sync + 'static>(
     let reads = by_kind(stack, entries)?.into_iter().map(|(kind, keys, wanted, tags)| async move {
         let mut live = kind.0.read(cloud, &wanted).await.map_err(PlanError::Read)?;
         confirm_tags(cloud, &kind, &wanted, &tags, &mut live).await?;
+        if !kind.facts().tags {
+            for (((address, _), was), live) in keys.iter().zip(&wanted).zip(&live) {
+                check_recorded(stack, &kind, address, was, live)?;
+            }
+        }
         let live: BTreeMap<_, _> = keys.into_iter().zip(live).collect();
         check_ours(stack, &kind, &live)?;
         Ok::<_, PlanError>(live)
@@ -135,4 +141,36 @@ fn check_ours<C: Send + Sync + 'static>(
         }
     }
     Ok(())
+}
+
+/// Refuses what has no tags and is not what the record describes: its id was altered. What a change of an argument
+/// replaces cannot change while it stays the same, and a name begins with the stack's.
+fn check_recorded<C: Send + Sync + 'static>(
+    stack: &Stack<C>,
+    kind: &Kind<C>,
+    address: &Address,
+    was: &RecordedJson,
+    live: &LiveJson,
+) -> Result<(), PlanError> {
+    let Live::Ready { args, .. } = live else { return Ok(()) };
+    let other = was.args.as_object().into_iter().flatten().any(|(name, recorded)| {
+        let live = args.get(name).unwrap_or(&Value::Null);
+        let replaces = || matches!(kind.0.argument(name, recorded, live), Argument::Replace(_));
+        live != recorded && replaces()
+    });
+    if other || !may_be_named(stack, kind, was) {
+        let (address, kind) = (address.clone(), kind.name().to_owned());
+        return Err(PlanError::Altered { address, kind });
+    }
+    Ok(())
+}
+
+/// Whether what is recorded has a name that this stack gives, or the one that it was declared with.
+fn may_be_named<C>(stack: &Stack<C>, kind: &Kind<C>, was: &RecordedJson) -> bool {
+    if kind.facts().name.is_none() {
+        return true;
+    }
+    let fixed = was.args.get("name").and_then(Value::as_str);
+    let name = fixed.map_or_else(|| format!("{}-", stack.name), str::to_owned);
+    was.outputs.get("name").and_then(Value::as_str).is_none_or(|given| given.contains(&name))
 }
