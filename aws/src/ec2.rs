@@ -6,12 +6,10 @@ use aws_sdk_ec2::types::Filter;
 use aws_sdk_ec2::types::builders::FilterBuilder;
 use globecart_engine::{Intent, Invalid};
 
-pub use described::{Described, by_id, is_made_by, made, read};
 pub use security_group::{SecurityGroup, SecurityGroupOutputs, SecurityGroupRefs};
 pub use security_group_rule::{SecurityGroupRule, SecurityGroupRuleOutputs, SecurityGroupRuleRefs};
 pub use traffic::{Direction, Peer, Ports, Traffic};
 
-mod described;
 mod security_group;
 mod security_group_rule;
 mod traffic;
