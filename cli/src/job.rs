@@ -7,6 +7,7 @@ use globecart_engine::apply::Report;
 use globecart_engine::plan::{Plan, Scope};
 use globecart_engine::store::{Directory, Store};
 use globecart_engine::{Event, Events, Invalid, Stamped};
+use globecart_local_aws::Cloud;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
@@ -31,6 +32,8 @@ pub(crate) struct Job<'a> {
     pub(crate) interrupt: Interrupt,
     /// Declares the user's stack.
     pub(crate) define: &'a dyn Fn(&mut Stack) -> Result<(), Invalid>,
+    /// Has its hand on the embedded AWS before anybody else.
+    pub(crate) prepare: &'a dyn Fn(&Cloud),
     /// The program as the user calls it, and with the arguments that say where and what.
     pub(crate) bare: &'a str,
     pub(crate) program: &'a str,
@@ -41,7 +44,8 @@ impl Job<'_> {
     /// Opens the cloud, says which one it is, and refuses an account that is not expected.
     pub(crate) async fn connect(&self) -> Result<&Session, Failure> {
         // Opening a session sets up a client for every service: far too much for the stack.
-        let open = self.interrupt.or(Box::pin(Session::open(self.args, self.settings)));
+        let open =
+            self.interrupt.or(Box::pin(Session::open(self.args, self.settings, self.prepare)));
         let session = self.session.get_or_try_init(|| open).await?;
         let (aws, place) = (&session.aws, &session.place);
         match self.args.target {

@@ -47,6 +47,7 @@ use crate::settings::Settings;
 
 pub use globecart_aws::Stack;
 pub use globecart_engine::Invalid;
+pub use globecart_local_aws::Cloud;
 
 pub use crate::settings::settings;
 
@@ -72,6 +73,18 @@ pub fn run<Config: DeserializeOwned>(
     name: &str,
     define: impl Fn(&Config, &mut Stack) -> Result<(), Invalid>,
 ) -> ExitCode {
+    run_prepared(name, define, |_| {})
+}
+
+/// As [`run`], but hands the embedded AWS to `prepare` before anything is asked of it: a program that tries how its
+/// stack fares when calls fail, answers are lost or the process dies puts its fault rules there.
+///
+/// It is not called for a real account, nor for an embedded AWS that another process serves.
+pub fn run_prepared<Config: DeserializeOwned>(
+    name: &str,
+    define: impl Fn(&Config, &mut Stack) -> Result<(), Invalid>,
+    prepare: impl Fn(&Cloud),
+) -> ExitCode {
     let args = match Args::read(name) {
         Ok(args) => args,
         Err(error) => {
@@ -81,7 +94,7 @@ pub fn run<Config: DeserializeOwned>(
         }
     };
     let screen = Screen::new(&args, variable("NO_COLOR").is_some());
-    let code = start(name, &args, screen, define).unwrap_or_else(|failure| {
+    let code = start(name, &args, screen, define, &prepare).unwrap_or_else(|failure| {
         screen.must_say(|page| show::problem::failure(page, &failure));
         failure.code()
     });
@@ -93,6 +106,7 @@ fn start<Config: DeserializeOwned>(
     args: &Args,
     screen: Screen,
     define: impl Fn(&Config, &mut Stack) -> Result<(), Invalid>,
+    prepare: &dyn Fn(&Cloud),
 ) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|source| Failure::Io { doing: "start".to_owned(), source })?;
@@ -110,6 +124,7 @@ fn start<Config: DeserializeOwned>(
             screen,
             interrupt,
             define: &|stack| define(&config, stack),
+            prepare,
             bare: &bare,
             program: &format!("{bare}{}", args.again()),
             session: OnceCell::new(),

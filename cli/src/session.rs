@@ -37,13 +37,18 @@ pub(crate) enum Place {
 }
 
 impl Session {
-    pub(crate) async fn open(args: &Args, settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        args: &Args,
+        settings: &Settings,
+        prepare: &dyn Fn(&Cloud),
+    ) -> Result<Self, Failure> {
         let configured = settings.region()?;
         let region = args.region().map(str::to_owned).or(configured);
         match args.target {
             Target::Aws => Self::on_aws(region, args.speed()).await,
             Target::Local => {
-                Self::embedded(args, region.unwrap_or_else(|| EMBEDDED_REGION.to_owned())).await
+                let region = region.unwrap_or_else(|| EMBEDDED_REGION.to_owned());
+                Self::embedded(args, region, prepare).await
             }
         }
     }
@@ -55,8 +60,12 @@ impl Session {
         Ok(Self { aws: Aws::connect(options).await?, clock, place: Place::Aws, cloud: None })
     }
 
-    async fn embedded(args: &Args, region: String) -> Result<Self, Failure> {
-        let (place, cloud) = match open_cloud(args)? {
+    async fn embedded(
+        args: &Args,
+        region: String,
+        prepare: &dyn Fn(&Cloud),
+    ) -> Result<Self, Failure> {
+        let (place, cloud) = match open_cloud(args, prepare)? {
             Opened::Owned(cloud) => (Place::Embedded, Some(cloud)),
             Opened::Served(address) => (Place::Served(address), None),
         };
@@ -81,13 +90,17 @@ impl Session {
 }
 
 /// Opens the embedded AWS in the state folder.
-pub(crate) fn open_cloud(args: &Args) -> Result<Opened, Failure> {
+pub(crate) fn open_cloud(args: &Args, prepare: &dyn Fn(&Cloud)) -> Result<Opened, Failure> {
     make_state_folder(&args.state)?;
     let options = globecart_local_aws::Options {
         rate: args.speed(),
         ..globecart_local_aws::Options::default()
     };
-    Ok(Cloud::open(&args.state.join("cloud"), options)?)
+    let opened = Cloud::open(&args.state.join("cloud"), options)?;
+    if let Opened::Owned(cloud) = &opened {
+        prepare(cloud);
+    }
+    Ok(opened)
 }
 
 /// Makes the folder, and keeps a new one out of version control: it holds physical ids.

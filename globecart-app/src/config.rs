@@ -14,7 +14,7 @@ mod tests;
 /// The settings. `region` is read by the command line itself.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
-pub(crate) struct Config {
+pub struct Config {
     /// What the platform is for. Default: production.
     pub(crate) environment: Environment,
     /// Tags on everything that takes tags. Default: none but GlobeCart's own.

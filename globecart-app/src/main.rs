@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-mod config;
-mod stack;
-
 fn main() -> ExitCode {
-    globecart_cli::run("globecart", stack::globecart)
+    globecart_cli::run("globecart", globecart_app::globecart)
 }

@@ -3,10 +3,10 @@
 use globecart_aws::network::{NetworkOutputs, Tier};
 use globecart_cli::{Invalid, Stack};
 
-use crate::config::Config;
+use crate::Config;
 
 /// Declares GlobeCart.
-pub(crate) fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
+pub fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
     for (key, value) in &config.tags {
         stack.tag(key, value)?;
     }

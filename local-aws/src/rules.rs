@@ -27,6 +27,8 @@ pub enum Point {
     BeforeCall,
     /// After its effect is on file, before it is answered.
     AfterEffect,
+    /// When its answer is ready: the next thing to happen is that the client gets it.
+    Answered,
 }
 
 /// How a call goes on after a hook.

@@ -8,7 +8,7 @@ use crate::page::Style;
 use crate::session::open_cloud;
 
 pub(super) async fn serve(job: &Job<'_>, port: u16) -> Result<u8, Failure> {
-    let cloud = match open_cloud(job.args)? {
+    let cloud = match open_cloud(job.args, job.prepare)? {
         Opened::Owned(cloud) => cloud,
         Opened::Served(address) => {
             return Err(Failure::Usage {

@@ -55,6 +55,7 @@ impl Cloud {
         if actions.iter().any(|action| matches!(action, Action::LoseAfter)) {
             return Err(ConnectionLost);
         }
+        self.hooks(info, actions, Point::Answered).await?;
         Ok(self.render(asked, info, &outcome.output))
     }
 
