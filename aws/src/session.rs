@@ -272,7 +272,7 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
         .http_client(client)
         .sleep_impl(SdkClock(options.clock))
         .time_source(SdkClock(options.clock))
-        .stalled_stream_protection(stalls())
+        .stalled_stream_protection(stalls(options))
         .timeout_config(timeouts.build());
     if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));
@@ -283,9 +283,10 @@ async fn config(options: &Options, pacing: &Arc<Pacing>) -> SdkConfig {
     loader.load().await
 }
 
-/// An answer that stops half-way is given up. A request that is not sent is waiting for its token.
-fn stalls() -> StalledStreamProtectionConfig {
-    StalledStreamProtectionConfig::enabled().upload_enabled(false).build()
+/// An answer that stops half-way is given up, by real time. A request that is not sent is waiting for its token.
+fn stalls(options: &Options) -> StalledStreamProtectionConfig {
+    let grace = Duration::from_secs_f64(ANSWER_SECS * options.clock.rate());
+    StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(grace).build()
 }
 
 /// The embedded AWS is the same whatever profile and endpoint the environment names.
@@ -297,7 +298,7 @@ fn embedded(options: &Options, client: PacedClient, timeouts: TimeoutConfig) -> 
         .sleep_impl(SharedAsyncSleep::new(SdkClock(options.clock)))
         .time_source(SdkClock(options.clock))
         .timeout_config(timeouts)
-        .stalled_stream_protection(stalls())
+        .stalled_stream_protection(stalls(options))
         .credentials_provider(SharedCredentialsProvider::new(made_up));
     config.set_region(options.region.clone().map(Region::new));
     config.set_endpoint_url(options.endpoint.clone());
