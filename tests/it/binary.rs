@@ -62,7 +62,7 @@ impl Folder {
         command.spawn().expect("the program can be started")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(arguments).current_dir(self.path()).env_clear().env("HOME", self.path());
         command.stdin(Stdio::null());
