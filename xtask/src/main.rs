@@ -17,6 +17,7 @@ mod python;
 mod report;
 mod spdx;
 mod test;
+mod torture;
 mod workspace;
 
 /// The developer commands of the workspace.
@@ -26,6 +27,8 @@ enum Task {
     /// Check formatting, lints, dependencies, and run every test
     #[command(visible_alias = "ci")]
     Test,
+    /// Kill runs at every boundary and let every call fail, in place of a sample
+    Torture(torture::Options),
     /// Cut the service models of the embedded AWS out of botocore
     Models,
     /// Measure which lines the tests run
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<(), Failure> {
     match task {
         Task::Test => test::run(),
+        Task::Torture(options) => torture::run(&options),
         Task::Models => models::run().map_err(Failure::new),
         Task::Coverage(options) => coverage::run(&options),
         Task::Bench(options) => bench::run(&options),
