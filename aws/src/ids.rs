@@ -109,4 +109,28 @@ ids! {
     BucketName;
     /// The ARN of an S3 bucket.
     BucketArn;
+    /// The name of a DB subnet group.
+    DbSubnetGroupName;
+    /// The name of a DB cluster parameter group.
+    DbClusterParameterGroupName;
+    /// The name of a DB parameter group.
+    DbParameterGroupName;
+    /// The identifier of a DB cluster.
+    DbClusterId;
+    /// The ARN of a DB cluster.
+    DbClusterArn;
+    /// What tells a DB cluster from every other, `cluster-…`.
+    DbClusterResourceId;
+    /// The host name that always leads to the writer of a DB cluster.
+    WriterEndpoint;
+    /// The host name that leads to the readers of a DB cluster, and to the writer if there are none.
+    ReaderEndpoint;
+    /// The identifier of a DB instance.
+    DbInstanceId;
+    /// The ARN of a DB instance.
+    DbInstanceArn;
+    /// The name of an RDS event subscription.
+    DbEventSubscriptionName;
+    /// The ARN of a secret.
+    SecretArn;
 }

@@ -13,6 +13,7 @@ use globecart_engine::{CallError, CallResult, Class, Kept};
 
 use crate::Aws;
 
+mod databases;
 mod keys;
 
 /// A call of a sort.
@@ -30,7 +31,7 @@ struct Sort {
 }
 
 /// Every sort, in the order of removal: keys come last, because the others need them.
-const SORTS: [Sort; 1] = [keys::KEYS];
+const SORTS: [Sort; 3] = [databases::SNAPSHOTS, databases::BACKUPS, keys::KEYS];
 
 /// How long things may take to go, before what needs them gone counts as failed.
 const GONE_WITHIN: Duration = Duration::from_mins(15);

@@ -11,6 +11,7 @@ use globecart_local_aws::{Action as Fault, CallRecord, Rule};
 use crate::world::World;
 
 mod cases;
+mod cases_database;
 
 /// Two declarations of the same resources, of which the second changes one thing.
 pub(crate) struct Case {
@@ -25,6 +26,11 @@ pub(crate) struct Case {
 pub(crate) enum Change {
     InPlace,
     Replacement,
+}
+
+/// Every case of every crate.
+fn all() -> impl Iterator<Item = &'static Case> {
+    cases::ALL.iter().chain(cases_database::ALL)
 }
 
 impl Case {
@@ -48,11 +54,12 @@ fn every_type_has_a_case() {
     let known: BTreeSet<&str> = globecart_aws::kinds()
         .iter()
         .chain(&globecart_network::kinds())
+        .chain(&globecart_database::kinds())
         .map(globecart_aws::engine::Kind::name)
         .collect();
     let place = crate::world::place();
     let mut covered = BTreeSet::new();
-    for case in cases::ALL {
+    for case in all() {
         let mut stack = Stack::new("test", place.clone()).unwrap();
         (case.declare)(&mut stack, false).unwrap();
         covered.extend(stack.kinds().map(str::to_owned));
@@ -63,7 +70,7 @@ fn every_type_has_a_case() {
 
 #[tokio::test(start_paused = true)]
 async fn a_second_run_reads_back_what_was_declared_and_changes_nothing() {
-    for case in cases::ALL {
+    for case in all() {
         let world = World::new().await;
         world.up_well(&case.first()).await;
         world.calls();
@@ -79,7 +86,7 @@ async fn a_second_run_reads_back_what_was_declared_and_changes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_is_applied_as_it_is_planned() {
-    for case in cases::ALL {
+    for case in all() {
         let world = World::new().await;
         world.up_well(&case.first()).await;
         let plan = world.plan(&case.second()).await.unwrap();
@@ -103,7 +110,7 @@ async fn a_change_is_applied_as_it_is_planned() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_left_after_a_destroy_but_what_says_so() {
-    for case in cases::ALL {
+    for case in all() {
         let world = World::new().await;
         let before = world.inventory();
         world.up_well(&case.first()).await;
@@ -118,7 +125,7 @@ async fn nothing_is_left_after_a_destroy_but_what_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_changed_tag_is_drift_and_is_put_back() {
-    for case in cases::ALL {
+    for case in all() {
         let world = World::new().await;
         let tagged = |stack: &mut Stack| {
             stack.tag("team", "shop")?;
@@ -144,7 +151,7 @@ const FAULTS: [Fault; 3] = [Fault::LoseAfter, Fault::LoseBefore, Fault::ServerEr
 
 #[tokio::test(start_paused = true)]
 async fn whichever_answer_is_lost_everything_is_made_once() {
-    for case in cases::ALL {
+    for case in all() {
         let undisturbed = World::new().await;
         undisturbed.up_well(&case.first()).await;
         let calls = mutating(undisturbed.calls());
@@ -166,7 +173,7 @@ async fn whichever_answer_is_lost_everything_is_made_once() {
 
 #[tokio::test(start_paused = true)]
 async fn whichever_answer_is_lost_everything_is_deleted() {
-    for case in cases::ALL {
+    for case in all() {
         let undisturbed = World::new().await;
         let before = undisturbed.inventory();
         undisturbed.up_well(&case.first()).await;

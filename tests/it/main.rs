@@ -5,6 +5,7 @@
 mod binary;
 mod by_hand;
 mod command_line;
+mod database;
 mod emulator;
 mod interrupt;
 mod killed;

@@ -138,12 +138,15 @@ impl World {
 
 impl World {
     /// What the cloud has more of than before. A key counts as gone once its deletion is scheduled, and a NAT gateway
-    /// although EC2 describes it as deleted for another hour.
+    /// although EC2 describes it as deleted for another hour. What services make for themselves when they are first used
+    /// belongs to the account.
     pub(crate) fn left_since(&self, before: &BTreeMap<String, usize>) -> BTreeMap<String, usize> {
         let mut left = self.inventory();
         let rows = self.cloud.rows();
         let going = |row: &&globecart_local_aws::Row| {
-            row.value["KeyState"] == "PendingDeletion" || row.value["State"] == "deleted"
+            row.value["KeyState"] == "PendingDeletion"
+                || row.value["State"] == "deleted"
+                || made_by_a_service(row)
         };
         for row in rows.iter().filter(going) {
             if let Some(count) = left.get_mut(&row.table) {
@@ -154,7 +157,7 @@ impl World {
         let given = |table: &str| usize::from(table == "ec2.dhcp_options");
         // Records of what happened outlive what they are about, as on AWS.
         left.retain(|table, _| {
-            !["cloudwatch.alarm_history", "sns.message"].contains(&table.as_str())
+            !["cloudwatch.alarm_history", "rds.event", "sns.message"].contains(&table.as_str())
         });
         left.retain(|table, count| {
             *count > before.get(table).copied().unwrap_or_else(|| given(table))
@@ -180,6 +183,15 @@ impl World {
             call.tags(key, value).send().await.expect("the tagging API answers");
         }
     }
+}
+
+/// Whether a service made this for itself, once for the account: its role, its key, its defaults, its log group.
+fn made_by_a_service(row: &globecart_local_aws::Row) -> bool {
+    let names = [&row.value["AliasName"], &row.value["logGroupName"]];
+    let name = names.iter().find_map(|name| name.as_str()).unwrap_or(&row.id);
+    row.value["KeyManager"] == "AWS"
+        || row.value.get("_service_linked").is_some()
+        || ["alias/aws/", "default.", "RDSOSMetrics"].iter().any(|start| name.starts_with(start))
 }
 
 /// Where the tests' stacks are: an account that nobody has.

@@ -21,7 +21,7 @@ use globecart_network::{
 use super::Change::{InPlace, Replacement};
 use super::{Case, Change};
 
-const fn case(
+pub(super) const fn case(
     name: &'static str,
     change: Change,
     declare: fn(&mut Stack, bool) -> Result<(), Invalid>,
@@ -246,11 +246,11 @@ pub(crate) const ALL: &[Case] = &[
     }),
 ];
 
-fn vpc(stack: &mut Stack) -> Result<VpcRefs, Invalid> {
+pub(super) fn vpc(stack: &mut Stack) -> Result<VpcRefs, Invalid> {
     stack.add("vpc", Vpc::builder().cidr("10.0.0.0/16".parse().unwrap()).build())
 }
 
-fn subnet(vpc: &VpcRefs, cidr: &str, zone: &str) -> Subnet {
+pub(super) fn subnet(vpc: &VpcRefs, cidr: &str, zone: &str) -> Subnet {
     let zone = ZoneName::new(format!("us-east-1{zone}"));
     Subnet::builder().vpc(&vpc.id).cidr(cidr.parse().unwrap()).zone(zone).build()
 }

@@ -82,9 +82,6 @@ impl Query {
 fn shown(call: &Call, id: &str, row: &Value, view: impl Fn(&Call, &Value) -> Value) -> Value {
     let mut seen = view(call, row);
     seen["_key"] = json!(id);
-    if row.has("Tags") {
-        seen["TagList"] = row["Tags"].clone();
-    }
     seen
 }
 
