@@ -95,6 +95,22 @@ ids! {
     LogGroupName;
     /// The ARN of a CloudWatch Logs log group, without the trailing `:*`.
     LogGroupArn;
+    /// The name of an `ElastiCache` subnet group.
+    CacheSubnetGroupName;
+    /// The name of an `ElastiCache` parameter group.
+    CacheParameterGroupName;
+    /// The id of an `ElastiCache` user.
+    CacheUserId;
+    /// The ARN of an `ElastiCache` user.
+    CacheUserArn;
+    /// The id of an `ElastiCache` user group.
+    CacheUserGroupId;
+    /// The id of an `ElastiCache` replication group.
+    ReplicationGroupId;
+    /// The ARN of an `ElastiCache` replication group.
+    ReplicationGroupArn;
+    /// The name under which clients find all nodes of a cache with cluster mode.
+    CacheConfigurationEndpoint;
     /// The name of a CloudWatch alarm.
     AlarmName;
     /// The ARN of a CloudWatch alarm.

@@ -13,6 +13,7 @@ use globecart_engine::{CallError, CallResult, Class, Kept};
 
 use crate::Aws;
 
+mod cache_snapshots;
 mod databases;
 mod keys;
 
@@ -31,7 +32,8 @@ struct Sort {
 }
 
 /// Every sort, in the order of removal: keys come last, because the others need them.
-const SORTS: [Sort; 3] = [databases::SNAPSHOTS, databases::BACKUPS, keys::KEYS];
+const SORTS: [Sort; 4] =
+    [databases::SNAPSHOTS, databases::BACKUPS, cache_snapshots::CACHE_SNAPSHOTS, keys::KEYS];
 
 /// How long things may take to go, before what needs them gone counts as failed.
 const GONE_WITHIN: Duration = Duration::from_mins(15);

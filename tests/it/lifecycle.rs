@@ -11,6 +11,7 @@ use globecart_local_aws::{Action as Fault, CallRecord, Rule};
 use crate::world::World;
 
 mod cases;
+mod cases_cache;
 mod cases_database;
 
 /// Two declarations of the same resources, of which the second changes one thing.
@@ -30,7 +31,7 @@ pub(crate) enum Change {
 
 /// Every case of every crate.
 fn all() -> impl Iterator<Item = &'static Case> {
-    cases::ALL.iter().chain(cases_database::ALL)
+    cases::ALL.iter().chain(cases_cache::ALL).chain(cases_database::ALL)
 }
 
 impl Case {
@@ -55,6 +56,7 @@ fn every_type_has_a_case() {
         .iter()
         .chain(&globecart_network::kinds())
         .chain(&globecart_database::kinds())
+        .chain(&globecart_cache::kinds())
         .map(globecart_aws::engine::Kind::name)
         .collect();
     let place = crate::world::place();

@@ -4,6 +4,7 @@
 
 mod binary;
 mod by_hand;
+mod cache;
 mod command_line;
 mod database;
 mod emulator;

@@ -157,7 +157,8 @@ impl World {
         let given = |table: &str| usize::from(table == "ec2.dhcp_options");
         // Records of what happened outlive what they are about, as on AWS.
         left.retain(|table, _| {
-            !["cloudwatch.alarm_history", "rds.event", "sns.message"].contains(&table.as_str())
+            !["cloudwatch.alarm_history", "elasticache.event", "rds.event", "sns.message"]
+                .contains(&table.as_str())
         });
         left.retain(|table, count| {
             *count > before.get(table).copied().unwrap_or_else(|| given(table))
@@ -165,14 +166,16 @@ impl World {
         left
     }
 
-    /// The ARNs of everything that carries this stack's tags.
+    /// The ARNs of every resource that carries this stack's tags.
     pub(crate) async fn tagged_arns(&self) -> Vec<String> {
         let filter = aws_sdk_resourcegroupstagging::types::TagFilter::builder()
             .key("globecart:stack")
             .build();
         let call = self.aws.tagging().get_resources().tag_filters(filter).into_paginator();
         let found = call.items().send().try_collect().await.expect("the tagging API answers");
-        found.into_iter().filter_map(|resource| resource.resource_arn).collect()
+        let arns = found.into_iter().filter_map(|resource| resource.resource_arn);
+        // The nodes of a cache have copies of its tags.
+        arns.filter(|arn| !(arn.contains(":elasticache:") && arn.contains(":cluster:"))).collect()
     }
 
     /// Tags resources as somebody would by hand.

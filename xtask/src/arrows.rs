@@ -30,7 +30,7 @@ impl Layer {
             "globecart-engine" => Self::Engine,
             "globecart-local-aws" => Self::LocalAws,
             "globecart-aws" => Self::Aws,
-            "globecart-database" | "globecart-network" => Self::Component,
+            "globecart-cache" | "globecart-database" | "globecart-network" => Self::Component,
             "globecart-cli" => Self::Cli,
             "globecart-app" => Self::App,
             "globecart-tests" => Self::Tests,

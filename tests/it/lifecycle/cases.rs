@@ -265,7 +265,7 @@ fn gateway(
     Ok((gateway, attachment))
 }
 
-fn key(stack: &mut Stack, rotation_days: u16) -> Result<KeyRefs, Invalid> {
+pub(super) fn key(stack: &mut Stack, rotation_days: u16) -> Result<KeyRefs, Invalid> {
     let place = stack.place().clone();
     let logs = Statement::logs_may_use(&place, LogGroup::pattern(&place, stack.name()));
     let policy = PolicyDocument::for_key(&place, [logs]);
