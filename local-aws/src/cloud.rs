@@ -4,6 +4,7 @@
 
 mod address;
 mod answer;
+mod mount;
 mod open;
 mod perform;
 mod zone;

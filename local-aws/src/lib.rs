@@ -52,4 +52,5 @@ pub use crate::rules::{Action, CallInfo, Hook, Point, Rule, Then};
 #[cfg(feature = "sdk")]
 pub use crate::sdk::SdkClient;
 pub use crate::serve::{Server, serve};
+pub use crate::services::efs::{Mount, MountRefused, Mounted};
 pub use crate::store::LoadError;

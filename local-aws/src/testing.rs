@@ -103,6 +103,12 @@ impl Probe {
         act(&self.cloud)
     }
 
+    /// Looks at the cloud itself, on its paused time.
+    pub(crate) fn within<T>(&self, look: impl FnOnce(&Cloud) -> T) -> T {
+        let _paused = self.runtime.enter();
+        look(&self.cloud)
+    }
+
     /// Lets simulated seconds pass.
     pub(crate) fn pass(&self, seconds: f64) {
         let real = Duration::from_secs_f64(seconds / self.cloud.rate());

@@ -12,6 +12,7 @@ mod nat_gateway;
 mod network_acl;
 mod placed;
 mod prefix_list;
+mod reach;
 mod route_table;
 mod security_group;
 mod subnet;
@@ -24,6 +25,8 @@ mod vpc_endpoint;
 pub(crate) use self::placed::{
     Placed, Spot, default_group, place, regroup, spot, vpc_of_group, withdraw,
 };
+
+pub(crate) use self::reach::reaches;
 
 use self::kind::Kind;
 use crate::model::Model;

@@ -6,11 +6,16 @@ mod backup_policy;
 mod file_system;
 mod file_system_policy;
 mod lifecycle;
+mod mount;
 mod mount_target;
 mod preferences;
 mod tags;
 #[cfg(test)]
 mod tests;
+
+pub use self::mount::{Mount, MountRefused, Mounted};
+
+pub(crate) use self::mount::mount;
 
 use crate::fault::Fault;
 use crate::model::Model;

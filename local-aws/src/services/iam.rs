@@ -7,6 +7,7 @@ mod aws_managed;
 mod document;
 mod entity_tags;
 mod instance_profile;
+mod permitted;
 mod policy;
 mod policy_version;
 mod role;
@@ -17,6 +18,7 @@ mod service_linked_role;
 mod tests;
 mod trust;
 
+pub(crate) use self::permitted::{Said, said_by_role};
 pub(crate) use self::service_linked_role::ensure_linked_role;
 pub(crate) use self::trust::assumable;
 

@@ -21,6 +21,12 @@ pub(crate) enum Who<'a> {
     Account,
     /// An AWS service by its principal, such as `logs.us-east-1.amazonaws.com`.
     Service(&'a str),
+    /// A role of the account, by its ARN.
+    Role(&'a str),
+    /// Somebody who does not say who it is.
+    Anybody,
+    /// Whoever has the policy: those of identities name no principal.
+    Holder,
 }
 
 /// What a policy is asked about.
@@ -95,14 +101,16 @@ fn is_principal(principal: &Value, who: Who) -> bool {
     if principal == "*" {
         return true;
     }
+    let named = |wanted: &dyn Fn(&str) -> bool| texts(&principal["AWS"]).any(wanted);
     match who {
-        Who::Account => {
-            texts(&principal["AWS"]).any(|name| name == "*" || name == ACCOUNT || is_root(name))
-        }
+        Who::Account => named(&|name| name == "*" || name == ACCOUNT || is_root(name)),
         Who::Service(service) => {
-            texts(&principal["Service"]).any(|name| name == service)
-                || texts(&principal["AWS"]).any(|name| name == "*")
+            texts(&principal["Service"]).any(|name| name == service) || named(&|name| name == "*")
         }
+        // The account as a principal leaves it to the role's own policies.
+        Who::Role(arn) => named(&|name| name == "*" || name == arn),
+        Who::Anybody => named(&|name| name == "*"),
+        Who::Holder => true,
     }
 }
 

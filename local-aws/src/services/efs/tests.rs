@@ -2,6 +2,7 @@
 
 mod access_point;
 mod file_system;
+mod mount;
 mod mount_target;
 mod policy;
 
