@@ -148,7 +148,9 @@ pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
         "DeleteConflict",
         "OperationAborted",
         "ConcurrentModification",
+        "DependencyTimeout",
     ]) || ends(&["IncorrectState", "EntityTemporarilyUnmodifiable", "Resource.NotReady"])
+        || code.starts_with("Incorrect") && code.ends_with("State")
     {
         return Class::Dependency;
     }

@@ -149,4 +149,14 @@ ids! {
     DbEventSubscriptionName;
     /// The ARN of a secret.
     SecretArn;
+    /// The id of an EFS file system, `fs-…`.
+    FileSystemId;
+    /// The ARN of an EFS file system.
+    FileSystemArn;
+    /// The id of an EFS mount target, `fsmt-…`.
+    MountTargetId;
+    /// The id of an EFS access point, `fsap-…`.
+    AccessPointId;
+    /// The ARN of an EFS access point.
+    AccessPointArn;
 }

@@ -16,6 +16,9 @@ use crate::Aws;
 mod cache_snapshots;
 mod databases;
 mod keys;
+mod recovery_points;
+
+pub use recovery_points::{WHAT as RECOVERY_POINT, keep_recovery_points, recovery_points};
 
 /// A call of a sort.
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = CallResult<T>> + Send + 'a>>;
@@ -32,8 +35,13 @@ struct Sort {
 }
 
 /// Every sort, in the order of removal: keys come last, because the others need them.
-const SORTS: [Sort; 4] =
-    [databases::SNAPSHOTS, databases::BACKUPS, cache_snapshots::CACHE_SNAPSHOTS, keys::KEYS];
+const SORTS: [Sort; 5] = [
+    databases::SNAPSHOTS,
+    databases::BACKUPS,
+    cache_snapshots::CACHE_SNAPSHOTS,
+    recovery_points::RECOVERY_POINTS,
+    keys::KEYS,
+];
 
 /// How long things may take to go, before what needs them gone counts as failed.
 const GONE_WITHIN: Duration = Duration::from_mins(15);

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use globecart_engine::{Input, Invalid};
 use serde::{Deserialize, Serialize};
 
-use crate::{RoleName, SecurityGroupId, Stack, TopicArn};
+use crate::iam::RoleRefs;
+use crate::{RoleArn, RoleName, SecurityGroupId, Stack, TopicArn};
 
 /// What a stack is for; the defaults of components follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub struct Client {
     pub security_group: Input<SecurityGroupId>,
     /// The role that it acts as, if it has one.
     pub role: Option<Input<RoleName>>,
+    /// The ARN of that role, for policies that name it.
+    pub role_arn: Option<Input<RoleArn>>,
 }
 
 impl Environment {
@@ -126,13 +129,19 @@ impl AlertRoute {
 impl Client {
     /// A client without a role.
     pub fn new(name: impl Into<String>, security_group: impl Into<Input<SecurityGroupId>>) -> Self {
-        Self { name: name.into(), security_group: security_group.into(), role: None }
+        Self {
+            name: name.into(),
+            security_group: security_group.into(),
+            role: None,
+            role_arn: None,
+        }
     }
 
     /// The role that it acts as.
     #[must_use]
-    pub fn with_role(mut self, role: impl Into<Input<RoleName>>) -> Self {
-        self.role = Some(role.into());
+    pub fn with_role(mut self, role: &RoleRefs) -> Self {
+        self.role = Some((&role.name).into());
+        self.role_arn = Some((&role.arn).into());
         self
     }
 }

@@ -32,9 +32,12 @@ impl PolicyDocument {
         Ok(())
     }
 
-    /// Checks the policy of a key, a topic, a bucket or a role: nothing is allowed to everybody without a
+    /// Checks the policy of a key, a topic, a bucket, a file system or a role: nothing is allowed to everybody without a
     /// condition (KMS.5, SNS.4).
-    pub(crate) fn check_resource(&self, field: &str, max: usize) -> Result<(), Invalid> {
+    ///
+    /// # Errors
+    /// When it does, is longer than `max`, or has no statement; in terms of `field`.
+    pub fn check_resource(&self, field: &str, max: usize) -> Result<(), Invalid> {
         self.check_any(field, max)?;
         for statement in self.allowing() {
             if everybody(&statement.principal) && statement.condition.is_empty() {
