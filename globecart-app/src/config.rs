@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use globecart_aws::network::{GatewayEndpoint, InterfaceEndpoint};
+use globecart_aws::network::{GatewayEndpoint, InterfaceEndpoint, NetworkOutputs};
 use globecart_aws::{Alerts, AlertsOutputs, Environment};
 use globecart_network::{FlowLogs, Nat, Network};
+use globecart_storage::{Directory, Storage, Throughput};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
 #[cfg(test)]
 mod tests;
+
+/// The access point of the shop's media.
+pub(crate) const MEDIA: &str = "media";
 
 /// The settings. `region` is read by the command line itself.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -23,6 +27,8 @@ pub struct Config {
     pub(crate) alerts: AlertSettings,
     /// The network.
     pub(crate) network: NetworkSettings,
+    /// The shared files.
+    pub(crate) storage: StorageSettings,
 }
 
 /// Who hears of alarms.
@@ -76,6 +82,26 @@ impl Default for NetworkSettings {
     }
 }
 
+/// The shared files.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct StorageSettings {
+    /// The directory with the media of the shop. Default: /media.
+    path: String,
+    /// The POSIX user id that owns it. Default: 1000.
+    uid: u32,
+    /// The POSIX group id that owns it. Default: 1000.
+    gid: u32,
+    /// How the throughput is decided. Default: elastic.
+    throughput: Throughput,
+}
+
+impl Default for StorageSettings {
+    fn default() -> Self {
+        Self { path: "/media".to_owned(), uid: 1000, gid: 1000, throughput: Throughput::Elastic }
+    }
+}
+
 impl Config {
     pub(crate) fn alerts(&self) -> Alerts<'_> {
         Alerts::builder().emails(&self.alerts.emails).build()
@@ -99,6 +125,27 @@ impl Config {
             .gateway_endpoints(network.gateway_endpoints.clone())
             .interface_endpoints(network.interface_endpoints.clone())
             .flow_logs(FlowLogs::Kept { days: network.flow_log_days })
+            .alerts(alerts)
+            .build()
+    }
+
+    pub(crate) fn storage<'a>(
+        &self,
+        network: &'a NetworkOutputs,
+        alerts: &AlertsOutputs,
+    ) -> Storage<'a> {
+        let storage = &self.storage;
+        let media = Directory::builder()
+            .name(MEDIA)
+            .path(&storage.path)
+            .uid(storage.uid)
+            .gid(storage.gid)
+            .build();
+        Storage::builder()
+            .network(network)
+            .environment(self.environment)
+            .directories([media])
+            .throughput(storage.throughput)
             .alerts(alerts)
             .build()
     }

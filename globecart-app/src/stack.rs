@@ -2,8 +2,10 @@
 
 use globecart_aws::network::{NetworkOutputs, Tier};
 use globecart_cli::{Invalid, Stack};
+use globecart_storage::StorageOutputs;
 
 use crate::Config;
+use crate::config::MEDIA;
 
 /// Declares GlobeCart.
 pub fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
@@ -12,12 +14,20 @@ pub fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
     }
     stack.knows(globecart_aws::kinds());
     stack.knows(globecart_network::kinds());
+    stack.knows(globecart_storage::kinds());
 
     let alerts = stack.component("alerts", config.alerts())?;
     let network = stack.component("network", config.network(&alerts))?;
+    let storage = stack.component("storage", config.storage(&network, &alerts))?;
 
     stack.export("alerts_topic_arn", &alerts.topic.arn)?;
-    export_network(stack, &network)
+    export_network(stack, &network)?;
+    export_storage(stack, &storage)
+}
+
+fn export_storage(stack: &mut Stack, storage: &StorageOutputs) -> Result<(), Invalid> {
+    stack.export("efs_file_system_id", &storage.file_system.id)?;
+    stack.export("efs_access_point_id", &storage.access_point(MEDIA)?.id)
 }
 
 fn export_network(stack: &mut Stack, network: &NetworkOutputs) -> Result<(), Invalid> {

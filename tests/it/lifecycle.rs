@@ -13,6 +13,7 @@ use crate::world::World;
 mod cases;
 mod cases_cache;
 mod cases_database;
+mod cases_storage;
 
 /// Two declarations of the same resources, of which the second changes one thing.
 pub(crate) struct Case {
@@ -31,7 +32,8 @@ pub(crate) enum Change {
 
 /// Every case of every crate.
 fn all() -> impl Iterator<Item = &'static Case> {
-    cases::ALL.iter().chain(cases_cache::ALL).chain(cases_database::ALL)
+    let data = cases_cache::ALL.iter().chain(cases_database::ALL).chain(cases_storage::ALL);
+    cases::ALL.iter().chain(data)
 }
 
 impl Case {
@@ -57,6 +59,7 @@ fn every_type_has_a_case() {
         .chain(&globecart_network::kinds())
         .chain(&globecart_database::kinds())
         .chain(&globecart_cache::kinds())
+        .chain(&globecart_storage::kinds())
         .map(globecart_aws::engine::Kind::name)
         .collect();
     let place = crate::world::place();

@@ -16,5 +16,6 @@ mod readme;
 mod sample;
 mod served;
 mod slice;
+mod storage;
 mod threads;
 mod world;

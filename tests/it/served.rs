@@ -81,6 +81,7 @@ fn boto3_reads_what_was_declared_and_nothing_is_left_afterwards() {
     let all = describe(&python, &served.endpoint);
     check_network(&all);
     check_records(&all);
+    check_storage(&all);
 
     // A command that finds the cloud served talks to the server.
     let again = folder.run_well(&["up", "--json"]).finished();
@@ -191,6 +192,54 @@ fn check_records(all: &Value) {
             .iter()
             .all(|alarm| alarm["Alarm"]["AlarmActions"].as_array().is_some_and(|to| to.len() == 1))
     );
+}
+
+fn check_storage(all: &Value) {
+    let file_systems = all["file_systems"].as_array().expect("a list");
+    assert_eq!(file_systems.len(), 1);
+    let found = &file_systems[0];
+    let file_system = &found["FileSystem"];
+    assert_eq!(tags(file_system)["globecart:resource"], "storage/file-system");
+    for (member, expected) in [
+        ("Encrypted", true.into()),
+        ("LifeCycleState", "available".into()),
+        ("NumberOfMountTargets", 3.into()),
+        ("PerformanceMode", "generalPurpose".into()),
+        ("ThroughputMode", Value::from("elastic")),
+    ] {
+        assert_eq!(file_system[member], expected, "{member}");
+    }
+    let own = |key: &&Value| key["Metadata"]["Arn"] == file_system["KmsKeyId"];
+    assert!(all["keys"].as_array().expect("a list").iter().any(|key| own(&key)));
+    assert_eq!(found["Backup"], "ENABLED");
+    let moves = serde_json::json!([
+        {"TransitionToIA": "AFTER_30_DAYS"},
+        {"TransitionToArchive": "AFTER_90_DAYS"},
+        {"TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
+    ]);
+    assert_eq!(found["Lifecycle"], moves);
+    let point = &found["AccessPoints"][0];
+    assert_eq!(point["PosixUser"], serde_json::json!({"Uid": 1000, "Gid": 1000}));
+    let owner = serde_json::json!({"OwnerUid": 1000, "OwnerGid": 1000, "Permissions": "0750"});
+    assert_eq!(
+        point["RootDirectory"],
+        serde_json::json!({"Path": "/media", "CreationInfo": owner})
+    );
+    let statements = found["Policy"]["Statement"].as_array().expect("a list");
+    assert!(statements.iter().all(|statement| statement["Effect"] == "Deny"), "nobody is declared");
+    let targets = found["MountTargets"].as_array().expect("a list");
+    let of = |member: &str| -> BTreeSet<&str> {
+        targets.iter().filter_map(|target| target["MountTarget"][member].as_str()).collect()
+    };
+    assert_eq!(of("AvailabilityZoneId").len(), 3);
+    assert_eq!(of("LifeCycleState"), BTreeSet::from(["available"]));
+    let subnets = all["subnets"].as_array().expect("a list");
+    for target in targets {
+        let in_it = |subnet: &&Value| subnet["SubnetId"] == target["MountTarget"]["SubnetId"];
+        let subnet = subnets.iter().find(in_it).expect("its subnet");
+        assert!(tags(subnet)["globecart:resource"].starts_with("network/data-"));
+        assert_eq!(target["Groups"].as_array().map(Vec::len), Some(1));
+    }
 }
 
 #[test]

@@ -188,13 +188,15 @@ impl World {
     }
 }
 
-/// Whether a service made this for itself, once for the account: its role, its key, its defaults, its log group.
+/// Whether a service made this for itself, once for the account: its role, its key, its defaults, its log group, the vault
+/// of its backups.
 fn made_by_a_service(row: &globecart_local_aws::Row) -> bool {
     let names = [&row.value["AliasName"], &row.value["logGroupName"]];
     let name = names.iter().find_map(|name| name.as_str()).unwrap_or(&row.id);
+    let starts = ["alias/aws/", "aws/efs/", "default.", "RDSOSMetrics"];
     row.value["KeyManager"] == "AWS"
         || row.value.get("_service_linked").is_some()
-        || ["alias/aws/", "default.", "RDSOSMetrics"].iter().any(|start| name.starts_with(start))
+        || starts.iter().any(|start| name.starts_with(start))
 }
 
 /// Where the tests' stacks are: an account that nobody has.

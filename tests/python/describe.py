@@ -27,6 +27,7 @@ def pages(service, operation, key, page=5, **arguments):
 
 ec2, kms, sns = client("ec2"), client("kms"), client("sns")
 logs, cloudwatch, iam = client("logs"), client("cloudwatch"), client("iam")
+efs = client("efs")
 
 
 def attributes(vpc):
@@ -81,6 +82,29 @@ def log_group(found):
     return {"Group": found, "Tags": logs.list_tags_for_resource(resourceArn=found["logGroupArn"])["tags"]}
 
 
+def file_system(found):
+    of = {"FileSystemId": found["FileSystemId"]}
+    return {
+        "FileSystem": found,
+        "Lifecycle": efs.describe_lifecycle_configuration(**of)["LifecyclePolicies"],
+        "Backup": efs.describe_backup_policy(**of)["BackupPolicy"]["Status"],
+        "Policy": json.loads(efs.describe_file_system_policy(**of)["Policy"]),
+        "AccessPoints": pages("efs", "describe_access_points", "AccessPoints", 1, **of),
+        "MountTargets": [mount_target(one) for one in pages("efs", "describe_mount_targets", "MountTargets", 1, **of)],
+    }
+
+
+def mount_target(found):
+    groups = efs.describe_mount_target_security_groups(MountTargetId=found["MountTargetId"])
+    return {"MountTarget": found, "Groups": groups["SecurityGroups"]}
+
+
+def own(found):
+    """Whether this is not one that a service made for itself."""
+    path, name = found.get("Path", ""), found.get("AliasName", "")
+    return not path.startswith("/aws-service-role/") and not name.startswith("alias/aws/") and found.get("KeyManager") != "AWS"
+
+
 vpcs = pages("ec2", "describe_vpcs", "Vpcs")
 everything = {
     "vpcs": [{"Vpc": vpc, "Dns": attributes(vpc["VpcId"])} for vpc in vpcs],
@@ -96,12 +120,13 @@ everything = {
     "network_interfaces": pages("ec2", "describe_network_interfaces", "NetworkInterfaces"),
     "flow_logs": pages("ec2", "describe_flow_logs", "FlowLogs"),
     "log_groups": [log_group(found) for found in pages("logs", "describe_log_groups", "logGroups", 1)],
-    "keys": [key(found["KeyId"]) for found in pages("kms", "list_keys", "Keys", 1)],
-    "aliases": pages("kms", "list_aliases", "Aliases", 1),
-    "roles": [role(found) for found in pages("iam", "list_roles", "Roles", 1)],
+    "keys": [one for one in (key(found["KeyId"]) for found in pages("kms", "list_keys", "Keys", 1)) if own(one["Metadata"])],
+    "aliases": [found for found in pages("kms", "list_aliases", "Aliases", 1) if own(found)],
+    "roles": [role(found) for found in pages("iam", "list_roles", "Roles", 1) if own(found)],
     "policies": [policy(found) for found in pages("iam", "list_policies", "Policies", 1, Scope="Local")],
     "alarms": [alarm(found) for found in pages("cloudwatch", "describe_alarms", "MetricAlarms", 1)],
     "topics": [topic(found) for found in pages("sns", "list_topics", "Topics", None)],
+    "file_systems": [file_system(found) for found in pages("efs", "describe_file_systems", "FileSystems", 1)],
     "buckets": client("s3").list_buckets()["Buckets"],
     "tagged": pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", 1),
 }

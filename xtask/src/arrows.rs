@@ -30,7 +30,8 @@ impl Layer {
             "globecart-engine" => Self::Engine,
             "globecart-local-aws" => Self::LocalAws,
             "globecart-aws" => Self::Aws,
-            "globecart-cache" | "globecart-database" | "globecart-network" => Self::Component,
+            "globecart-cache" | "globecart-database" | "globecart-network"
+            | "globecart-storage" => Self::Component,
             "globecart-cli" => Self::Cli,
             "globecart-app" => Self::App,
             "globecart-tests" => Self::Tests,

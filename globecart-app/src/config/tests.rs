@@ -36,6 +36,10 @@ fn the_example_shows_every_setting_and_its_default() {
         "gateway_endpoints",
         "interface_endpoints",
         "flow_log_days",
+        "path",
+        "uid",
+        "gid",
+        "throughput",
     ];
     assert_eq!(settings.iter().filter(named).count(), settings.len());
 }

@@ -88,9 +88,12 @@ pub(super) fn inventory(rows: &[Row]) -> Inventory {
     tables
 }
 
-/// A key counts as gone once its deletion is scheduled, a NAT gateway although it is described for another hour.
+/// A key counts as gone once its deletion is scheduled, a NAT gateway although it is described for another hour. Recovery
+/// points come at a time of the day, and stay on purpose.
 fn is_there(row: &Row) -> bool {
-    row.value["KeyState"] != "PendingDeletion" && row.value["State"] != "deleted"
+    row.value["KeyState"] != "PendingDeletion"
+        && row.value["State"] != "deleted"
+        && row.table != "backup.recovery_point"
 }
 
 fn is_tagged(row: &Row) -> bool {
