@@ -20,7 +20,9 @@ pub async fn recover(
         return Ok(records);
     }
     let mut recovered = state.clone();
-    records.iter().for_each(|record| recovered.apply(record));
+    for record in &records {
+        recovered.apply(record);
+    }
     let listed = listed(aws, stack.name()).await.map_err(PlanError::Read)?;
     let adopted = globecart_engine::rebuild(aws, stack, &recovered, &listed, clock, events).await?;
     records.extend(adopted);

@@ -42,7 +42,7 @@ pub use access_point::{AccessPoint, AccessPointOutputs, AccessPointRefs};
 pub use directory::Directory;
 pub use file_system::{FileSystem, FileSystemOutputs, FileSystemRefs};
 pub use file_system_policy::{FileSystemPolicy, FileSystemPolicyOutputs, FileSystemPolicyRefs};
-pub use lifecycle::UnusedFor;
+pub use lifecycle::{Archive, UnusedFor};
 pub use lifecycle_configuration::{
     LifecycleConfiguration, LifecycleConfigurationOutputs, LifecycleConfigurationRefs,
 };
@@ -105,8 +105,8 @@ pub struct Storage<'a> {
     infrequent_access: Option<UnusedFor>,
     /// When it moves on to the Archive storage class, which needs elastic throughput. Default: after 90 days, and never
     /// where the throughput is not elastic.
-    #[builder(default, setter(strip_option))]
-    archive: Option<Option<UnusedFor>>,
+    #[builder(default)]
+    archive: Archive,
     /// Whether a file that is used again comes back to the Standard storage class. Default: yes.
     #[builder(default = true)]
     back_on_access: bool,
@@ -178,7 +178,7 @@ impl Storage<'_> {
             return Err(Invalid::new("directories", problem));
         }
         let elastic = self.throughput == Throughput::Elastic;
-        if let (Some(Some(archive)), false) = (self.archive, elastic) {
+        if let (Archive::After(archive), false) = (self.archive, elastic) {
             let problem = format!(
                 "moving files to the archive after {} days needs elastic throughput, and `throughput` is {}",
                 archive.days(),
@@ -226,9 +226,11 @@ impl Storage<'_> {
         let configuration = LifecycleConfiguration {
             file_system: (&file_system.id).into(),
             infrequent_access: self.infrequent_access,
-            archive: self
-                .archive
-                .unwrap_or(usual.filter(|usual| Some(*usual) > self.infrequent_access)),
+            archive: match self.archive {
+                Archive::Usual => usual.filter(|usual| Some(*usual) > self.infrequent_access),
+                Archive::After(unused) => Some(unused),
+                Archive::Never => None,
+            },
             back_on_access: self.back_on_access,
         };
         if !configuration.moves_files() {

@@ -2,6 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+/// When files move to the Archive storage class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Archive {
+    /// After 90 days without access where the throughput is elastic, else never.
+    #[default]
+    Usual,
+    /// After this long without access.
+    After(UnusedFor),
+    /// Never.
+    Never,
+}
+
 /// After how long without access a file is moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -15,7 +15,9 @@ use globecart_aws::{
 use globecart_local_aws::{Cloud, Options as CloudOptions, SdkClient};
 use serde_json::Value;
 
-use crate::{Backups, Directory, MountAccess, Storage, StorageOutputs, Throughput, UnusedFor};
+use crate::{
+    Archive, Backups, Directory, MountAccess, Storage, StorageOutputs, Throughput, UnusedFor,
+};
 
 mod arguments;
 
@@ -151,7 +153,7 @@ async fn only_bursting_has_credits_to_watch_and_no_archive() {
     assert_eq!(outputs.alarms.len(), 2);
     assert_eq!(argument(&plan, "storage/lifecycle", "archive"), Value::Null);
     let never = Storage::builder().network(&network).directories(media()).infrequent_access(None);
-    let (_, outputs) = declared(never.archive(None).build());
+    let (_, outputs) = declared(never.archive(Archive::Never).build());
     assert!(outputs.lifecycle.is_none());
 }
 
@@ -242,7 +244,7 @@ fn statements(policy: &Value) -> String {
             statement["Effect"].as_str().unwrap(),
             many(&statement["Action"]),
             many(&statement["Principal"]["AWS"]),
-            conditions.iter().map(|one| format!("\n  when {one}")).collect::<String>(),
+            conditions.iter().fold(String::new(), |all, one| all + "\n  when " + one),
         )
     };
     policy["Statement"].as_array().unwrap().iter().map(line).collect::<Vec<_>>().join("\n")
@@ -278,13 +280,16 @@ fn fields_that_do_not_go_together_are_named_both() {
     let data = network(Tier::Data);
     let storage = || Storage::builder().network(&data).directories(media());
     check_refused(
-        storage().throughput(Throughput::Bursting).archive(Some(UnusedFor::Days90)).build(),
+        storage()
+            .throughput(Throughput::Bursting)
+            .archive(Archive::After(UnusedFor::Days90))
+            .build(),
         "archive: moving files to the archive after 90 days needs elastic throughput, and `throughput` is bursting",
     );
     check_refused(
         storage()
             .infrequent_access(Some(UnusedFor::Days90))
-            .archive(Some(UnusedFor::Days30))
+            .archive(Archive::After(UnusedFor::Days30))
             .build(),
         "archive: files go to the archive after 30 days, and to infrequent access after 90 (`infrequent_access`): the archive must come later",
     );

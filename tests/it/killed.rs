@@ -46,6 +46,10 @@ fn the_next_run_finishes_what_a_process_began_that_died_alone() {
     try_all(Place::Served);
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "how many of how many is for whoever reads the tests' output"
+)]
 fn try_all(place: Place) {
     let scenarios: Vec<Scenario> = SCENARIOS.iter().map(Scenario::prepare).collect();
     let all = || scenarios.iter().flat_map(|scenario| ways().map(move |way| (scenario, way)));

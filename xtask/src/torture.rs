@@ -46,7 +46,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         });
     }
     say(format_args!("\n== figures"));
-    figures.iter().for_each(|figure| say(format_args!("{figure}")));
+    for figure in &figures {
+        say(format_args!("{figure}"));
+    }
     report.finish()
 }
 

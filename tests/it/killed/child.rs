@@ -12,7 +12,7 @@ use super::Signal;
 use crate::binary::Folder;
 
 /// Longer than any run takes, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A run that will come to a boundary.
 pub(super) struct Dying {

@@ -29,9 +29,9 @@ impl Server {
             // On one thread an answer is on its way before anything else happens.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
-                let server = serve(served, 0).await.unwrap();
+                let listener = serve(served, 0).await.unwrap();
                 listening.send(()).unwrap();
-                server.run_until(async { _ = stopped.await }).await.unwrap();
+                listener.run_until(async { _ = stopped.await }).await.unwrap();
             });
         });
         listens.recv().expect("it listens");

@@ -19,9 +19,10 @@ use super::cases::{case, subnet, vpc};
 pub(super) const ALL: &[Case] = &[
     // EFS keeps elastic throughput while files are archived: the one change must make room for the other.
     case("a file system's throughput", InPlace, |stack, changed| {
-        let (throughput, archive) = match changed {
-            true => (Throughput::Provisioned(100), None),
-            false => (Throughput::Elastic, Some(UnusedFor::Days90)),
+        let (throughput, archive) = if changed {
+            (Throughput::Provisioned(100), None)
+        } else {
+            (Throughput::Elastic, Some(UnusedFor::Days90))
         };
         let file_system = FileSystem::builder().throughput(throughput).backup(false).build();
         let file_system = stack.add("file-system", file_system)?;
