@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::record::CallRecord;
 use crate::rules::{Rule, Rules};
 use crate::stale::Stale;
-use crate::store::Store;
+use crate::store::{Saved, Store};
 use serde_json::Value;
 use std::fmt;
 use std::fs::File;
@@ -65,6 +65,16 @@ pub struct Row {
     pub id: String,
     /// Its members.
     pub value: Value,
+}
+
+/// What a cloud held at some time, for tests that go back to it.
+#[derive(Clone)]
+pub struct Checkpoint(Saved);
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Checkpoint")
+    }
 }
 
 impl fmt::Debug for Cloud {
@@ -141,6 +151,24 @@ impl Cloud {
             value: value.clone(),
         })
         .collect()
+    }
+
+    /// Everything that the cloud holds, to be put back later.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint(self.inner.state().store.saved())
+    }
+
+    /// Makes the cloud hold what it held at a checkpoint, without rules, calls and reads that lag behind. Time does not
+    /// go back: what was under way then and is due by now happens before the next call.
+    pub fn restore(&self, checkpoint: &Checkpoint) -> io::Result<()> {
+        let now = self.now();
+        let mut state = self.inner.state();
+        state.store.restore(&checkpoint.0, now)?;
+        state.stale = Stale::default();
+        state.rules.clear();
+        state.records.clear();
+        state.skew = None;
+        Ok(())
     }
 
     /// Writes the time and the rows to the file, compactly. A cloud in memory has nothing to do.

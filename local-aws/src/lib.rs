@@ -45,7 +45,9 @@ mod tests;
 mod zone;
 
 pub use crate::call::ACCOUNT;
-pub use crate::cloud::{Cloud, ConnectionLost, OpenError, Opened, Row, UnknownZone, ZoneError};
+pub use crate::cloud::{
+    Checkpoint, Cloud, ConnectionLost, OpenError, Opened, Row, UnknownZone, ZoneError,
+};
 pub use crate::options::Options;
 pub use crate::record::{CallRecord, Transition};
 pub use crate::rules::{Action, CallInfo, Hook, Point, Rule, Then};

@@ -20,6 +20,13 @@ pub struct CallInfo {
     pub address: Option<String>,
 }
 
+impl CallInfo {
+    /// Whether the operation can change something.
+    pub fn is_mutating(&self) -> bool {
+        !crate::stale::reads(&self.operation)
+    }
+}
+
 /// Where in a call a hook runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {

@@ -53,10 +53,17 @@ impl Key {
 
 type Rows = BTreeMap<String, Value>;
 
+/// Tables by place.
+type Places = BTreeMap<String, BTreeMap<String, Rows>>;
+
+/// All rows as they were at some time.
+#[derive(Clone)]
+pub(crate) struct Saved(Places);
+
 /// All rows, the open transaction's undo list, and the file that makes them last.
 #[derive(Default)]
 pub(crate) struct Store {
-    places: BTreeMap<String, BTreeMap<String, Rows>>,
+    places: Places,
     undo: Vec<(Key, Option<Value>)>,
     log: Option<Log>,
 }
@@ -149,6 +156,17 @@ impl Store {
         while let Some((key, old)) = self.undo.pop() {
             self.set(&key, old);
         }
+    }
+
+    /// All rows as they are now.
+    pub(crate) fn saved(&self) -> Saved {
+        Saved(self.places.clone())
+    }
+
+    /// Makes all rows what they were, in the file too.
+    pub(crate) fn restore(&mut self, saved: &Saved, now: f64) -> io::Result<()> {
+        self.places.clone_from(&saved.0);
+        self.compact(now)
     }
 
     /// Rewrites the file with the rows as they are now.

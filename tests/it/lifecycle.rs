@@ -10,7 +10,7 @@ use globecart_local_aws::{Action as Fault, CallRecord, Rule};
 
 use crate::world::World;
 
-mod cases;
+pub(crate) mod cases;
 mod cases_cache;
 mod cases_database;
 mod cases_storage;
@@ -37,18 +37,18 @@ fn all() -> impl Iterator<Item = &'static Case> {
 }
 
 impl Case {
-    fn first(&self) -> impl Fn(&mut Stack) -> Result<(), Invalid> + use<> {
+    pub(crate) fn first(&self) -> impl Fn(&mut Stack) -> Result<(), Invalid> + use<> {
         let declare = self.declare;
         move |stack| declare(stack, false)
     }
 
-    fn second(&self) -> impl Fn(&mut Stack) -> Result<(), Invalid> + use<> {
+    pub(crate) fn second(&self) -> impl Fn(&mut Stack) -> Result<(), Invalid> + use<> {
         let declare = self.declare;
         move |stack| declare(stack, true)
     }
 }
 
-fn mutating(calls: Vec<CallRecord>) -> Vec<CallRecord> {
+pub(crate) fn mutating(calls: Vec<CallRecord>) -> Vec<CallRecord> {
     calls.into_iter().filter(CallRecord::is_mutating).collect()
 }
 
@@ -201,7 +201,7 @@ async fn whichever_answer_is_lost_everything_is_deleted() {
 }
 
 /// Which occurrence of its operation the nth call is, from 1.
-fn occurrence(calls: &[CallRecord], nth: usize) -> u64 {
+pub(crate) fn occurrence(calls: &[CallRecord], nth: usize) -> u64 {
     let same = |call: &&CallRecord| {
         (call.service, &call.operation) == (calls[nth].service, &calls[nth].operation)
     };

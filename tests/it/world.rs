@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use globecart_aws::engine::apply::{ApplyError, Done, Report, Run, apply};
 use globecart_aws::engine::plan::{Plan, PlanError, Scope, plan, plan_destroy};
-use globecart_aws::engine::store::{Backend, BackendFuture, Kept, Store};
-use globecart_aws::engine::{Clock, Event, Events, Invalid, Place, State, Zone, recover};
-use globecart_aws::{Aws, Options, Stack};
-use globecart_local_aws::{CallRecord, Cloud, SdkClient};
+use globecart_aws::engine::store::{Kept, Store, StoreError};
+use globecart_aws::engine::testing::{Boundaries, Disk};
+use globecart_aws::engine::{Clock, Event, Events, Invalid, Place, State, Zone};
+use globecart_aws::{Aws, Options, Stack, recover};
+use globecart_local_aws::{
+    Action, CallInfo, CallRecord, Cloud, Hook, Point, Rule, SdkClient, Then,
+};
 
 /// What a test declares.
 pub(crate) type Define = dyn Fn(&mut Stack) -> Result<(), Invalid> + Send + Sync;
@@ -18,8 +22,31 @@ pub(crate) type Define = dyn Fn(&mut Stack) -> Result<(), Invalid> + Send + Sync
 pub(crate) struct World {
     pub(crate) cloud: Cloud,
     pub(crate) aws: Aws,
-    memory: Memory,
+    pub(crate) disk: Disk,
     events: Arc<Mutex<Vec<Event>>>,
+}
+
+/// What a run brings the cloud to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum To {
+    Declared,
+    Nothing,
+}
+
+/// Why a run ended without a report.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Store(StoreError),
+    Plan(PlanError),
+    Apply(ApplyError),
+    /// It was stopped at a boundary.
+    Stopped,
+}
+
+/// A cloud and a disk as they were.
+pub(crate) struct Checkpoint {
+    cloud: globecart_local_aws::Checkpoint,
+    kept: Kept,
 }
 
 impl World {
@@ -33,7 +60,7 @@ impl World {
         let start = Some(1_767_225_600.0);
         let cloud = Cloud::in_memory(globecart_local_aws::Options { start, ..options });
         let aws = session(&cloud).await;
-        Self { cloud, aws, memory: Memory::default(), events: Arc::default() }
+        Self { cloud, aws, disk: Disk::new(), events: Arc::default() }
     }
 
     /// The stack as declared.
@@ -48,6 +75,17 @@ impl World {
         let stack = self.stack(define)?;
         let store = self.store(&stack).await;
         plan(&self.aws, &stack, store.state(), self.aws.clock(), &Scope::default()).await
+    }
+
+    /// Recovers and plans, as the command line's `plan` does.
+    pub(crate) async fn plan_recovered(&self, define: &Define) -> Plan {
+        let stack = self.stack(define).expect("the declaration is right");
+        let mut state = self.store(&stack).await.state().clone();
+        let (events, clock) = (self.record_events(), *self.aws.clock());
+        let found = recover(&self.aws, &stack, &state, &clock, &events).await;
+        found.expect("what exists can be read").iter().for_each(|record| state.apply(record));
+        let plan = plan(&self.aws, &stack, &state, &clock, &Scope::default()).await;
+        plan.expect("what exists can be read")
     }
 
     /// Brings the stack up as declared.
@@ -81,27 +119,88 @@ impl World {
     }
 
     async fn apply(&self, stack: &Stack, destroy: bool) -> Result<Report, ApplyError> {
-        let mut store = self.store(stack).await;
-        let events = self.record_events();
-        let clock = *self.aws.clock();
+        let to = if destroy { To::Nothing } else { To::Declared };
+        match self.run(stack, to).await {
+            Ok(report) => Ok(report),
+            Err(Ended::Apply(error)) => Err(error),
+            Err(ended) => panic!("the run ended before it began: {ended:?}"),
+        }
+    }
+
+    /// Recovers, plans and applies, as the command line does.
+    pub(crate) async fn run(&self, stack: &Stack, to: To) -> Result<Report, Ended> {
+        let mut store = Store::open(self.disk.clone(), stack).await.map_err(Ended::Store)?;
+        let (events, clock) = (self.record_events(), *self.aws.clock());
         let found = recover(&self.aws, stack, store.state(), &clock, &events).await;
-        store.record(&found.expect("what is recorded can be looked for")).await?;
+        store.record(&found.map_err(Ended::Plan)?).await.map_err(Ended::Store)?;
         let scope = Scope::default();
-        let planned = if destroy {
-            plan_destroy(&self.aws, stack, store.state(), &clock, &scope).await
-        } else {
-            plan(&self.aws, stack, store.state(), &clock, &scope).await
+        let planned = match to {
+            To::Nothing => plan_destroy(&self.aws, stack, store.state(), &clock, &scope).await,
+            To::Declared => plan(&self.aws, stack, store.state(), &clock, &scope).await,
         };
-        let planned = planned.expect("what is recorded can be read");
+        self.apply_plan(&mut store, stack, &planned.map_err(Ended::Plan)?).await
+    }
+
+    async fn apply_plan(
+        &self,
+        store: &mut Store,
+        stack: &Stack,
+        plan: &Plan,
+    ) -> Result<Report, Ended> {
         let run = Run {
             cloud: &self.aws,
-            clock,
-            store: &mut store,
-            events,
+            clock: *self.aws.clock(),
+            store,
+            events: self.record_events(),
             done: Done::Ready,
             confirm_data_loss: vec!["test".to_owned()],
         };
-        apply(run, stack, &planned, pending()).await
+        apply(run, stack, plan, pending()).await.map_err(Ended::Apply)
+    }
+
+    /// A run that passes these boundaries, in the cloud and on the disk, and ends as soon as they stop it.
+    pub(crate) async fn watched(
+        &self,
+        boundaries: &Boundaries,
+        stack: &Stack,
+        to: To,
+    ) -> Result<Report, Ended> {
+        for (point, place) in
+            [(Point::BeforeCall, "before the call"), (Point::AfterEffect, "before the answer")]
+        {
+            let boundaries = boundaries.clone();
+            let hook = Hook::new(move |call| pass(&boundaries, call, place));
+            self.cloud.add_rule(Rule::new(Action::Hook(point, hook)));
+        }
+        self.disk.watch(boundaries);
+        let outcome = tokio::select! {
+            biased;
+            () = boundaries.stopped() => Err(Ended::Stopped),
+            outcome = self.run(stack, to) => outcome,
+        };
+        self.cloud.clear_rules();
+        self.disk.watch(&Boundaries::new());
+        outcome
+    }
+
+    /// The cloud and the disk as they are.
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { cloud: self.cloud.checkpoint(), kept: self.disk.kept() }
+    }
+
+    /// Makes the cloud and the disk what they were, a while later.
+    pub(crate) async fn restore(&self, checkpoint: &Checkpoint) {
+        self.cloud.restore(&checkpoint.cloud).expect("a cloud in memory has no file");
+        self.disk.put(checkpoint.kept.clone());
+        self.disk.mend();
+        self.take_events();
+        // The session's request rates are full again.
+        self.let_pass(Duration::from_mins(10)).await;
+    }
+
+    /// Lets time pass.
+    pub(crate) async fn let_pass(&self, time: Duration) {
+        self.aws.clock().sleep(time).await;
     }
 
     /// What is recorded.
@@ -111,7 +210,12 @@ impl World {
     }
 
     async fn store(&self, stack: &Stack) -> Store {
-        Store::open(self.memory.clone(), stack).await.expect("the memory can be read")
+        Store::open(self.disk.clone(), stack).await.expect("the memory can be read")
+    }
+
+    /// The events since the last time this was asked.
+    pub(crate) fn take_events(&self) -> Vec<Event> {
+        std::mem::take(&mut self.events.lock().expect("no holder panics"))
     }
 
     fn record_events(&self) -> Events {
@@ -199,6 +303,15 @@ fn made_by_a_service(row: &globecart_local_aws::Row) -> bool {
         || starts.iter().any(|start| name.starts_with(start))
 }
 
+fn pass(boundaries: &Boundaries, call: &CallInfo, place: &str) -> Then {
+    if !call.is_mutating() {
+        return Then::Continue;
+    }
+    let about = call.address.as_deref().unwrap_or("?");
+    let name = format!("{} {} of {about}: {place}", call.service, call.operation);
+    if boundaries.reach(name) { Then::Hang } else { Then::Continue }
+}
+
 /// Where the tests' stacks are: an account that nobody has.
 pub(crate) fn place() -> Place {
     let zone =
@@ -230,42 +343,4 @@ fn jiff_second(seconds: f64) -> jiff::Timestamp {
     let millis = (seconds * 1000.0) as i64;
     jiff::Timestamp::from_millisecond(millis)
         .expect("the embedded clock is within a calendar's range")
-}
-
-/// A backend that keeps everything in memory, beyond the store that writes to it.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Memory(Arc<Mutex<Kept>>);
-
-impl Memory {
-    fn change(&self, change: impl FnOnce(&mut Kept)) {
-        change(&mut self.0.lock().expect("no holder panics"));
-    }
-}
-
-impl Backend for Memory {
-    fn load(&mut self) -> BackendFuture<'_, Kept> {
-        let kept = self.0.lock().expect("no holder panics").clone();
-        Box::pin(async move { Ok(kept) })
-    }
-
-    fn append<'a>(&'a mut self, keep: u64, bytes: &'a [u8]) -> BackendFuture<'a, ()> {
-        Box::pin(async move {
-            self.change(|kept| {
-                kept.journal.truncate(usize::try_from(keep).expect("a journal fits into memory"));
-                kept.journal.extend_from_slice(bytes);
-            });
-            Ok(())
-        })
-    }
-
-    fn replace<'a>(&'a mut self, snapshot: &'a [u8]) -> BackendFuture<'a, ()> {
-        Box::pin(async move {
-            self.change(|kept| *kept = Kept { snapshot: snapshot.to_vec(), journal: Vec::new() });
-            Ok(())
-        })
-    }
-
-    fn describe(&self) -> String {
-        "memory".to_owned()
-    }
 }

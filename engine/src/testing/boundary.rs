@@ -30,15 +30,23 @@ impl Boundaries {
 
     /// Passes a boundary, or never comes back.
     pub async fn pass(&self, name: String) {
+        if self.reach(name) {
+            pending::<()>().await;
+        }
+    }
+
+    /// Reaches a boundary, and says whether this is where it ends: the caller must then do nothing more.
+    pub fn reach(&self, name: String) -> bool {
         let number = {
             let mut passed = self.lock();
             passed.push(name);
             passed.len() - 1
         };
-        if self.0.stop_at.is_some_and(|stop| stop <= number) {
+        let stop = self.0.stop_at.is_some_and(|stop| stop <= number);
+        if stop {
             self.0.stopped.notify_one();
-            pending::<()>().await;
         }
+        stop
     }
 
     /// Resolves when the run has come to where it is to stop.

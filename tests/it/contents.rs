@@ -1,0 +1,186 @@
+//! What a cloud and a state hold, in words that are the same whichever ids, names and times AWS gave.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use globecart_aws::engine::State;
+use globecart_local_aws::CallRecord;
+use serde_json::Value;
+
+use crate::world::World;
+
+/// Tables whose rows tell what happened and not what there is.
+const HISTORY: [&str; 2] = ["cloudwatch.alarm_history", "sns.message"];
+
+/// What the evaluation of alarms changes by itself.
+const EVALUATED: [&str; 4] = ["StateValue", "StateReason", "StateReasonData", "EvaluationState"];
+
+impl World {
+    /// Every row of every table once the cloud has come to rest, one line each.
+    pub(crate) async fn contents(&self) -> Vec<String> {
+        // NAT gateways that were deleted are described for an hour.
+        self.let_pass(Duration::from_hours(2)).await;
+        self.aws.sts().get_caller_identity().send().await.expect("the cloud answers");
+        let labels = self.labels();
+        let rows =
+            self.cloud.rows().into_iter().filter(|row| !HISTORY.contains(&row.table.as_str()));
+        let mut lines: Vec<String> = rows
+            .map(|row| {
+                let mut value = row.value;
+                if row.table == "s3.bucket" {
+                    without_default_encryption(&mut value);
+                }
+                neutral(&mut value, &labels);
+                format!("{} {} {value}", row.table, words(&row.id, &labels))
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    /// The records of a state, one line each.
+    pub(crate) fn recorded(&self, state: &State) -> Vec<String> {
+        let labels = self.labels();
+        let lines = state.all().map(|(address, _, entry)| {
+            let mut value = serde_json::to_value(entry).expect("records are plain data");
+            value["token"] = Value::Null;
+            neutral(&mut value, &labels);
+            format!("{address} {value}")
+        });
+        let mut lines: Vec<String> = lines.collect();
+        lines.push(format!("exports {:?}", state.exports));
+        lines
+    }
+
+    /// Addresses by the ids of what carries them.
+    fn labels(&self) -> BTreeMap<String, String> {
+        let rows = self.cloud.rows();
+        let tagged = rows.iter().filter_map(|row| Some((row.id.clone(), address(&row.value)?)));
+        tagged.map(|(id, address)| (id, format!("<{address}>"))).collect()
+    }
+}
+
+/// How many different things successful calls made, by operation.
+pub(crate) fn made(calls: &[CallRecord]) -> BTreeMap<String, usize> {
+    let mut made: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let creates = calls.iter().filter(|call| {
+        let makes = ["Create", "Allocate", "Subscribe"];
+        call.effect.is_some() && makes.iter().any(|verb| call.operation.starts_with(verb))
+    });
+    for call in creates {
+        let of = made.entry(format!("{} {}", call.service, call.operation)).or_default();
+        of.extend(call.ids.iter().map(String::as_str));
+    }
+    made.into_iter().map(|(operation, ids)| (operation, ids.len())).collect()
+}
+
+/// The lines that only one of the two has.
+pub(crate) fn difference(ours: &[String], expected: &[String]) -> String {
+    let count = |lines: &[String]| {
+        let mut counts: BTreeMap<String, i32> = BTreeMap::new();
+        lines.iter().for_each(|line| *counts.entry(line.clone()).or_default() += 1);
+        counts
+    };
+    let (ours, expected) = (count(ours), count(expected));
+    let keys: BTreeSet<&String> = ours.keys().chain(expected.keys()).collect();
+    let differ = keys.into_iter().filter_map(|line| {
+        let [ours, expected] =
+            [&ours, &expected].map(|lines| lines.get(line).copied().unwrap_or_default());
+        (ours != expected).then(|| format!("{:+} {line}", ours - expected))
+    });
+    differ.collect::<Vec<_>>().join("\n")
+}
+
+/// The value of the tag `globecart:resource` among the tags of a row.
+pub(crate) fn address(value: &Value) -> Option<String> {
+    const KEY: &str = "globecart:resource";
+    match value {
+        Value::Object(members) => {
+            let key = members.get("Key").or_else(|| members.get("TagKey"));
+            if key.and_then(Value::as_str) == Some(KEY) {
+                let value = members.get("Value").or_else(|| members.get("TagValue"));
+                return value.and_then(Value::as_str).map(str::to_owned);
+            }
+            let in_map = members.get(KEY).and_then(Value::as_str).map(str::to_owned);
+            in_map.or_else(|| members.values().find_map(address))
+        }
+        Value::Array(elements) => elements.iter().find_map(address),
+        _ => None,
+    }
+}
+
+/// Takes out what the cloud changes by itself.
+pub(crate) fn settle(value: &mut Value) {
+    if let Value::Object(members) = value {
+        members.retain(|name, _| !name.starts_with('_') && !EVALUATED.contains(&name.as_str()));
+    }
+}
+
+/// A bucket encrypts with S3's own key whether it was told to or not.
+fn without_default_encryption(bucket: &mut Value) {
+    let rule = &bucket["_encryption"]["Rules"][0];
+    let own = rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256";
+    if let (true, Some(members)) = (own, bucket.as_object_mut()) {
+        members.remove("_encryption");
+    }
+}
+
+fn neutral(value: &mut Value, labels: &BTreeMap<String, String>) {
+    match value {
+        Value::String(text) => *text = words(text, labels),
+        // Times are seconds since 1970.
+        Value::Number(number) if number.as_f64().is_some_and(|number| number > 1.6e9) => {
+            *value = Value::Null;
+        }
+        Value::Array(elements) => {
+            elements.iter_mut().for_each(|element| neutral(element, labels));
+            // What comes from a set has no order of its own.
+            elements.sort_by_key(Value::to_string);
+        }
+        Value::Object(members) => {
+            members.retain(|name, _| !EVALUATED.contains(&name.as_str()));
+            let old = std::mem::take(members);
+            for (name, mut value) in old {
+                neutral(&mut value, labels);
+                members.insert(words(&name, labels), value);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The range from which the embedded AWS gives public addresses.
+const PUBLIC: &str = "198.18.";
+
+/// The text with addresses in place of ids, and without what AWS or chance gave.
+fn words(text: &str, labels: &BTreeMap<String, String>) -> String {
+    if text.starts_with(PUBLIC) {
+        return PUBLIC.to_owned();
+    }
+    let mut words = text.to_owned();
+    if text.len() > 8 {
+        for (id, label) in labels.iter().filter(|(id, _)| text.contains(id.as_str())) {
+            words = words.replace(id, label);
+        }
+    }
+    without_hex(&words)
+}
+
+/// Replaces every run of eight or more hexadecimal digits by `#`.
+fn without_hex(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for char in text.chars().map(Some).chain([None]) {
+        match char {
+            Some(digit) if digit.is_ascii_digit() || ('a'..='f').contains(&digit) => {
+                run.push(digit)
+            }
+            other => {
+                out.push_str(if run.len() >= 8 { "#" } else { &run });
+                run.clear();
+                out.extend(other);
+            }
+        }
+    }
+    out
+}
