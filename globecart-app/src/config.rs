@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use globecart_aws::network::{GatewayEndpoint, InterfaceEndpoint, NetworkOutputs};
 use globecart_aws::{Alerts, AlertsOutputs, Environment};
+use globecart_cache::{Cache, Engine, NodeType, Purpose, ValkeyVersion};
 use globecart_network::{FlowLogs, Nat, Network};
 use globecart_storage::{Directory, Storage, Throughput};
 use ipnet::Ipv4Net;
@@ -29,6 +30,8 @@ pub struct Config {
     pub(crate) network: NetworkSettings,
     /// The shared files.
     pub(crate) storage: StorageSettings,
+    /// The cache.
+    pub(crate) cache: CacheSettings,
 }
 
 /// Who hears of alarms.
@@ -63,6 +66,26 @@ pub(crate) struct NetworkSettings {
     interface_endpoints: Vec<InterfaceEndpoint>,
     /// For how many days the record of all traffic is kept. Default: 365, as PCI DSS 10.5.1 asks.
     flow_log_days: u16,
+}
+
+/// The cache.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct CacheSettings {
+    /// The version of Valkey that it runs in place of Redis OSS 7.1. Default: none.
+    valkey: Option<ValkeyVersion>,
+    /// What it holds: what can be had again, or sessions that only it has. Default: `cache`.
+    purpose: Purpose,
+    /// How many shards. Default: 3; 1 in development.
+    shards: Option<u16>,
+    /// How many replicas each shard has. Default: 1; none in development.
+    replicas: Option<u8>,
+    /// The size of every node. Default: `cache.t4g.small`; `cache.t4g.micro` in development.
+    node_type: Option<NodeType>,
+    /// For how many days automatic snapshots are kept. Default: 5; 1 in development.
+    snapshot_retention_days: Option<u8>,
+    /// The snapshot that its first data comes from. Default: none.
+    restore_from: Option<String>,
 }
 
 impl Default for NetworkSettings {
@@ -146,6 +169,26 @@ impl Config {
             .environment(self.environment)
             .directories([media])
             .throughput(storage.throughput)
+            .alerts(alerts)
+            .build()
+    }
+
+    pub(crate) fn cache<'a>(
+        &self,
+        network: &'a NetworkOutputs,
+        alerts: &AlertsOutputs,
+    ) -> Cache<'a> {
+        let cache = &self.cache;
+        Cache::builder()
+            .network(network)
+            .environment(self.environment)
+            .engine(cache.valkey.map_or(Engine::Redis, Engine::Valkey))
+            .purpose(cache.purpose)
+            .shards_opt(cache.shards)
+            .replicas_opt(cache.replicas)
+            .node_type_opt(cache.node_type.clone())
+            .snapshot_retention_days_opt(cache.snapshot_retention_days)
+            .restore_from_opt(cache.restore_from.clone())
             .alerts(alerts)
             .build()
     }

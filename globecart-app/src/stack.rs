@@ -14,13 +14,16 @@ pub fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
     }
     stack.knows(globecart_aws::kinds());
     stack.knows(globecart_network::kinds());
+    stack.knows(globecart_cache::kinds());
     stack.knows(globecart_storage::kinds());
 
     let alerts = stack.component("alerts", config.alerts())?;
     let network = stack.component("network", config.network(&alerts))?;
+    let cache = stack.component("cache", config.cache(&network, &alerts))?;
     let storage = stack.component("storage", config.storage(&network, &alerts))?;
 
     stack.export("alerts_topic_arn", &alerts.topic.arn)?;
+    stack.export("redis_configuration_endpoint", &cache.configuration_endpoint)?;
     export_network(stack, &network)?;
     export_storage(stack, &storage)
 }

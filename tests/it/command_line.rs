@@ -25,7 +25,7 @@ fn the_first_run_brings_everything_up_and_the_second_changes_nothing() {
 fn a_changed_setting_is_planned_and_applied_and_everything_goes() {
     let folder = Folder::new();
     folder.run_well(&[]);
-    folder.configure("[network]\nzones = 2\n");
+    folder.configure("[network]\nnat = \"single\"\n[cache]\nshards = 4\n");
     let plan = folder.run(&["plan", "--exit-code"]);
     assert_eq!(plan.code, 3, "{}", plan.out);
     folder.run_well(&[]);

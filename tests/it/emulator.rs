@@ -74,16 +74,33 @@ impl Drop for Ministack {
 /// What ministack 1.5.33 does not describe back, by address:
 /// - `DescribeAlarms` leaves out the `Metrics` of an alarm on a metric math expression, so such an alarm seems changed.
 /// - `CreateFileSystem` leaves out `Backup`, so the second run switches automatic backups on.
-const UNLIKE_AWS: [&str; 2] = ["-drops", "storage/file-system"];
+/// - `DescribeCacheParameters` does not tell what was set, so the parameters of the cache seem changed.
+const UNLIKE_AWS: [&str; 3] = ["-drops", "cache/parameters", "storage/file-system"];
+
+/// What is brought up. The users of the cache are not, nor what needs them: ministack 1.5.33 answers `CreateUser` and
+/// `DescribeUsers` of ElastiCache in a form that the SDK cannot read.
+const ONLY: [&str; 9] = [
+    "alerts",
+    "network",
+    "cache/engine-log",
+    "cache/key-alias",
+    "cache/parameters",
+    "cache/security-group",
+    "cache/slow-log",
+    "cache/subnets",
+    "storage",
+];
 
 #[test]
 fn the_network_comes_up_stays_and_goes() {
     let Some(emulator) = Ministack::start() else { return };
     let folder = Folder::new();
-    let up = emulator.run(&folder, &["up"]);
+    let only = ONLY.iter().flat_map(|address| ["--only", address]);
+    let up_only: Vec<&str> = std::iter::once("up").chain(only).collect();
+    let up = emulator.run(&folder, &up_only);
     assert_eq!(up.code, 0, "{}\n{}", up.out, up.err);
 
-    let again = emulator.run(&folder, &["up"]);
+    let again = emulator.run(&folder, &up_only);
     assert_eq!(again.code, 0, "{}\n{}", again.out, again.err);
     let events = again.events();
     let done = events
@@ -102,7 +119,10 @@ fn the_network_comes_up_stays_and_goes() {
     // It goes on describing deleted endpoints and NAT gateways, and keys until they are really deleted.
     let gone = |thing: &Value| {
         let state = thing["State"].as_str().unwrap_or_default().to_lowercase();
-        state == "deleted" || thing["Metadata"]["KeyState"] == "PendingDeletion"
+        state == "deleted"
+            || thing["Metadata"]["KeyState"] == "PendingDeletion"
+            // The key of a cache outlives it, for the last snapshot.
+            || thing.to_string().contains("globecart:kept")
     };
     for (what, found) in
         left.as_object().expect("an object").iter().filter(|(what, _)| *what != "tagged")

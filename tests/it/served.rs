@@ -82,6 +82,7 @@ fn boto3_reads_what_was_declared_and_nothing_is_left_afterwards() {
     check_network(&all);
     check_records(&all);
     check_storage(&all);
+    check_cache(&all);
 
     // A command that finds the cloud served talks to the server.
     let again = folder.run_well(&["up", "--json"]).finished();
@@ -90,8 +91,14 @@ fn boto3_reads_what_was_declared_and_nothing_is_left_afterwards() {
     let left = describe(&python, &served.endpoint);
     for (what, found) in left.as_object().expect("an object") {
         let found = found.as_array().expect("a list").iter();
+        // The role of a service is the account's, and what is kept on purpose says so.
         let gone = |thing: &&Value| {
-            thing["State"] == "deleted" || thing["Metadata"]["KeyState"] == "PendingDeletion"
+            thing["State"] == "deleted"
+                || thing["Metadata"]["KeyState"] == "PendingDeletion"
+                || thing["Role"]["Path"]
+                    .as_str()
+                    .is_some_and(|path| path.starts_with("/aws-service-role/"))
+                || thing.to_string().contains("globecart:kept")
         };
         let left: Vec<_> = found.filter(|thing| !gone(thing)).collect();
         // The tagging API goes on listing what is still described, such as keys that can be brought back.
@@ -181,6 +188,11 @@ fn check_records(all: &Value) {
         !keys.is_empty() && keys.iter().all(|key| key["Rotation"]["KeyRotationEnabled"] == true)
     );
     let roles = all["roles"].as_array().expect("a list");
+    let own = |role: &&Value| {
+        let path = role["Role"]["Path"].as_str().unwrap_or_default();
+        !path.starts_with("/aws-service-role/")
+    };
+    let roles: Vec<&Value> = roles.iter().filter(own).collect();
     assert_eq!(roles.len(), 1);
     assert_eq!(roles[0]["Inline"], serde_json::json!([]), "no inline policies");
     let trust = roles[0]["Role"]["AssumeRolePolicyDocument"].to_string();
@@ -240,6 +252,60 @@ fn check_storage(all: &Value) {
         assert!(tags(subnet)["globecart:resource"].starts_with("network/data-"));
         assert_eq!(target["Groups"].as_array().map(Vec::len), Some(1));
     }
+}
+
+fn check_cache(all: &Value) {
+    let groups = all["replication_groups"].as_array().expect("a list");
+    assert_eq!(groups.len(), 1);
+    let group = &groups[0];
+    for (member, value) in [
+        ("Status", Value::from("available")),
+        ("Engine", "redis".into()),
+        ("ClusterEnabled", true.into()),
+        ("CacheNodeType", "cache.t4g.small".into()),
+        ("AutomaticFailover", "enabled".into()),
+        ("MultiAZ", "enabled".into()),
+        ("SnapshotRetentionLimit", 5.into()),
+        ("SnapshotWindow", "03:00-04:00".into()),
+        ("AtRestEncryptionEnabled", true.into()),
+        ("TransitEncryptionEnabled", true.into()),
+        ("TransitEncryptionMode", "required".into()),
+        ("AuthTokenEnabled", false.into()),
+        ("AutoMinorVersionUpgrade", true.into()),
+    ] {
+        assert_eq!(group[member], value, "{member}");
+    }
+    assert_eq!(tags(group)["globecart:resource"], "cache/group");
+    assert!(group["KmsKeyId"].is_string() && group["ConfigurationEndpoint"]["Port"] == 6379);
+    assert_eq!(group["LogDeliveryConfigurations"].as_array().map(Vec::len), Some(2));
+    let shards = group["NodeGroups"].as_array().expect("a list");
+    assert_eq!(shards.len(), 3);
+    assert!(
+        shards.iter().all(|shard| shard["NodeGroupMembers"].as_array().map(Vec::len) == Some(2))
+    );
+    let nodes = all["cache_clusters"].as_array().expect("a list");
+    assert!(
+        nodes.len() == 6
+            && nodes.iter().all(|node| {
+                node["EngineVersion"] == "7.1.0"
+                    && node["PreferredMaintenanceWindow"] == "sun:05:00-sun:06:00"
+            })
+    );
+    let subnets = all["cache_subnet_groups"][0]["Subnets"].as_array().map(Vec::len);
+    assert_eq!(subnets, Some(3));
+    assert_eq!(
+        all["cache_parameter_groups"][0]["Parameters"],
+        serde_json::json!({
+            "cluster-enabled": "yes", "maxmemory-policy": "volatile-lru", "reserved-memory-percent": "30"
+        })
+    );
+    let users = all["cache_users"].as_array().expect("a list");
+    let closed =
+        |user: &&Value| user["UserName"] == "default" && user["AccessString"] == "off -@all";
+    let by_iam = |user: &&Value| user["Authentication"]["Type"] == "iam";
+    assert_eq!(users.iter().filter(closed).count(), 1);
+    assert_eq!(users.iter().filter(by_iam).count(), 1);
+    assert_eq!(group["UserGroupIds"][0], all["cache_user_groups"][0]["UserGroupId"]);
 }
 
 #[test]

@@ -105,6 +105,29 @@ def own(found):
     return not path.startswith("/aws-service-role/") and not name.startswith("alias/aws/") and found.get("KeyManager") != "AWS"
 
 
+elasticache = client("elasticache")
+
+
+def tagged(found):
+    """A thing of ElastiCache with its tags."""
+    return {**found, "Tags": elasticache.list_tags_for_resource(ResourceName=found["ARN"])["TagList"]}
+
+
+def own_parameter_groups():
+    groups = pages("elasticache", "describe_cache_parameter_groups", "CacheParameterGroups", 20)
+    return [group for group in groups if not group["CacheParameterGroupName"].startswith("default.")]
+
+
+def parameters(group):
+    name = group["CacheParameterGroupName"]
+    changed = pages("elasticache", "describe_cache_parameters", "Parameters", 20, CacheParameterGroupName=name, Source="user")
+    return {**tagged(group), "Parameters": {one["ParameterName"]: one["ParameterValue"] for one in changed}}
+
+
+def own_users():
+    return [user for user in pages("elasticache", "describe_users", "Users", 20) if user["UserId"] != "default"]
+
+
 vpcs = pages("ec2", "describe_vpcs", "Vpcs")
 everything = {
     "vpcs": [{"Vpc": vpc, "Dns": attributes(vpc["VpcId"])} for vpc in vpcs],
@@ -127,6 +150,13 @@ everything = {
     "alarms": [alarm(found) for found in pages("cloudwatch", "describe_alarms", "MetricAlarms", 1)],
     "topics": [topic(found) for found in pages("sns", "list_topics", "Topics", None)],
     "file_systems": [file_system(found) for found in pages("efs", "describe_file_systems", "FileSystems", 1)],
+    "replication_groups": [tagged(found) for found in pages("elasticache", "describe_replication_groups", "ReplicationGroups", 20)],
+    "cache_clusters": pages("elasticache", "describe_cache_clusters", "CacheClusters", 20, ShowCacheNodeInfo=True),
+    "cache_subnet_groups": [tagged(found) for found in pages("elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups", 20)],
+    "cache_parameter_groups": [parameters(found) for found in own_parameter_groups()],
+    "cache_users": [tagged(found) for found in own_users()],
+    "cache_user_groups": [tagged(found) for found in pages("elasticache", "describe_user_groups", "UserGroups", 20)],
+    "cache_snapshots": [tagged(found) for found in pages("elasticache", "describe_snapshots", "Snapshots", 20)],
     "buckets": client("s3").list_buckets()["Buckets"],
     "tagged": pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", 1),
 }

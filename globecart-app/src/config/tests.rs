@@ -6,7 +6,7 @@ fn without_settings_everything_is_for_production() {
     assert_eq!(Config::default().environment, Environment::Production);
 }
 
-/// Every line that is commented out in the example is a setting, with its default.
+/// Every line that is commented out in the example is a setting, with its default or, where that is none, an example.
 #[test]
 fn the_example_shows_every_setting_and_its_default() {
     let example = include_str!("../../globecart.example.toml");
@@ -16,6 +16,15 @@ fn the_example_shows_every_setting_and_its_default() {
     let active = active.join("\n");
     let expected = Config {
         network: NetworkSettings { nat: Some(Nat::PerZone), ..NetworkSettings::default() },
+        cache: CacheSettings {
+            valkey: Some(ValkeyVersion::V8_1),
+            shards: Some(3),
+            replicas: Some(1),
+            node_type: Some("cache.t4g.small".parse().unwrap()),
+            snapshot_retention_days: Some(5),
+            restore_from: Some("globecart-cache-group-12345678-final".to_owned()),
+            ..CacheSettings::default()
+        },
         ..Config::default()
     };
     assert_eq!(globecart_cli::settings::<Config>(&active).unwrap(), expected);
@@ -40,6 +49,13 @@ fn the_example_shows_every_setting_and_its_default() {
         "uid",
         "gid",
         "throughput",
+        "valkey",
+        "purpose",
+        "shards",
+        "replicas",
+        "node_type",
+        "snapshot_retention_days",
+        "restore_from",
     ];
     assert_eq!(settings.iter().filter(named).count(), settings.len());
 }
