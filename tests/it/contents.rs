@@ -78,7 +78,9 @@ pub(crate) fn made(calls: &[CallRecord]) -> BTreeMap<String, usize> {
 pub(crate) fn difference(ours: &[String], expected: &[String]) -> String {
     let count = |lines: &[String]| {
         let mut counts: BTreeMap<String, i32> = BTreeMap::new();
-        lines.iter().for_each(|line| *counts.entry(line.clone()).or_default() += 1);
+        for line in lines {
+            *counts.entry(line.clone()).or_default() += 1;
+        }
         counts
     };
     let (ours, expected) = (count(ours), count(expected));
@@ -133,7 +135,9 @@ fn neutral(value: &mut Value, labels: &BTreeMap<String, String>) {
             *value = Value::Null;
         }
         Value::Array(elements) => {
-            elements.iter_mut().for_each(|element| neutral(element, labels));
+            for element in elements {
+                neutral(element, labels);
+            }
             // What comes from a set has no order of its own.
             elements.sort_by_key(Value::to_string);
         }
@@ -173,7 +177,7 @@ fn without_hex(text: &str) -> String {
     for char in text.chars().map(Some).chain([None]) {
         match char {
             Some(digit) if digit.is_ascii_digit() || ('a'..='f').contains(&digit) => {
-                run.push(digit)
+                run.push(digit);
             }
             other => {
                 out.push_str(if run.len() >= 8 { "#" } else { &run });

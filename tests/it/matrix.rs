@@ -125,6 +125,10 @@ where
     ]
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "how many of how many is for whoever reads the tests' output"
+)]
 fn tell(what: &str, tried: Vec<Tried>) {
     let (count, of) =
         tried.iter().fold((0, 0), |(count, of), one| (count + one.tried, of + one.of));

@@ -12,7 +12,9 @@ use crate::world::{Define, World};
 async fn comes_through(name: &str, define: &Define, rule: Rule) {
     let clean = clean(define).await;
     let world = World::new().await;
-    each(&clean.calls, &rule).into_iter().for_each(|rule| world.cloud.add_rule(rule));
+    for rule in each(&clean.calls, &rule) {
+        world.cloud.add_rule(rule);
+    }
     let what = format!("{name}, {rule:?}");
     let first = converges(&what, &world, define, &clean).await;
     assert!(is_complete(&first), "{what}: {first:#?}");

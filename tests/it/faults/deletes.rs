@@ -26,9 +26,9 @@ async fn is_blocked(name: &str, define: &Define, times: u64) {
         let blocked = Action::Error(code.to_owned(), "something hangs on it".to_owned(), status);
         let of = calls.iter().filter(|call| call.service == service).cloned();
         let rule = Rule::new(blocked).times(times);
-        each(&of.collect::<Vec<_>>(), &rule)
-            .into_iter()
-            .for_each(|rule| world.cloud.add_rule(rule));
+        for rule in each(&of.collect::<Vec<_>>(), &rule) {
+            world.cloud.add_rule(rule);
+        }
     }
     let report = world.try_destroy(define).await;
     assert!(report.failed.is_empty(), "{name}, blocked {times} times: {:#?}", report.failed);

@@ -131,6 +131,10 @@ fn a_flipped_byte_is_refused_and_without_the_journal_everything_is_found() {
     tell("flipped bytes", &tried);
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "how many of how many is for whoever reads the tests' output"
+)]
 fn tell(what: &str, tried: &[(usize, usize)]) {
     let (count, of) = tried.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     println!("{what}: {count} of {of} (seed {})", seed());

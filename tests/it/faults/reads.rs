@@ -45,7 +45,9 @@ async fn pages(name: &str, define: &Define, rules: &[Rule]) {
     let clean = clean(define).await;
     let world = World::new().await;
     let before = world.inventory();
-    rules.iter().for_each(|rule| world.cloud.add_rule(rule.clone()));
+    for rule in rules {
+        world.cloud.add_rule(rule.clone());
+    }
     let what = format!("{name}, {rules:?}");
     world.up_well(define).await;
     world.calls();
