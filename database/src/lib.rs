@@ -171,7 +171,7 @@ pub struct Database<'a> {
     alerts: Option<AlertRoute>,
     /// The topic that hears of RDS's own events; its policy and key must let `events.rds.amazonaws.com` publish for
     /// [`event_subscriptions`] (`AlertsOutputs::admit`). Default: none.
-    #[builder(default, setter(strip_option, into))]
+    #[builder(default, setter(strip_option(fallback_suffix = "_opt"), into))]
     events: Option<Input<TopicArn>>,
     /// Changes the cluster just before it is declared. Default: as is.
     #[builder(default = |cluster| cluster)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use globecart_aws::network::{GatewayEndpoint, InterfaceEndpoint, NetworkOutputs};
 use globecart_aws::{Alerts, AlertsOutputs, Environment};
 use globecart_cache::{Cache, Engine, NodeType, Purpose, ValkeyVersion};
+use globecart_database::{Acu, Capacity, Database};
 use globecart_network::{FlowLogs, Nat, Network};
 use globecart_storage::{Directory, Storage, Throughput};
 use ipnet::Ipv4Net;
@@ -32,6 +33,8 @@ pub struct Config {
     pub(crate) storage: StorageSettings,
     /// The cache.
     pub(crate) cache: CacheSettings,
+    /// The database.
+    pub(crate) database: DatabaseSettings,
 }
 
 /// Who hears of alarms.
@@ -86,6 +89,68 @@ pub(crate) struct CacheSettings {
     snapshot_retention_days: Option<u8>,
     /// The snapshot that its first data comes from. Default: none.
     restore_from: Option<String>,
+}
+
+/// The database. What is not said follows the environment.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct DatabaseSettings {
+    /// The version of PostgreSQL, as in `17` or `17.7`. Default: 17.
+    engine_version: String,
+    /// The first database. Default: globecart.
+    name: String,
+    /// The least capacity of an instance, in units; 0 lets it pause. Default: 0.5, in development 0.
+    min_capacity: Option<Acu>,
+    /// The most capacity of an instance, in units. Default: 16, in development 4.
+    max_capacity: Option<Acu>,
+    /// After how many idle seconds an instance with a least capacity of 0 pauses. Default: 300.
+    pause_after_secs: u32,
+    /// How many instances besides the writer. Default: 1, in development 0.
+    readers: Option<u8>,
+    /// For how many days backups are kept. Default: 35, in development 7.
+    backup_retention_days: Option<u8>,
+    /// For how many days logs are kept. Default: 365, as PCI DSS 10.5.1 asks.
+    log_retention_days: u16,
+    /// Whether AWS refuses to delete it. Default: in production.
+    deletion_protection: Option<bool>,
+    /// Whether the topic of the alarms hears of RDS's own events, too. Default: yes.
+    events: bool,
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        Self {
+            engine_version: "17".to_owned(),
+            name: "globecart".to_owned(),
+            min_capacity: None,
+            max_capacity: None,
+            pause_after_secs: 300,
+            readers: None,
+            backup_retention_days: None,
+            log_retention_days: 365,
+            deletion_protection: None,
+            events: true,
+        }
+    }
+}
+
+impl DatabaseSettings {
+    /// The capacity, if the settings say something of it.
+    fn capacity(&self, environment: Environment) -> Option<Capacity> {
+        if self.min_capacity.is_none() && self.max_capacity.is_none() {
+            return None;
+        }
+        let (least, most) = match environment {
+            Environment::Production => (Acu::HALF, Acu::whole(16)),
+            Environment::Development => (Acu::ZERO, Acu::whole(4)),
+        };
+        let min = self.min_capacity.unwrap_or(least);
+        let capacity = Capacity::between(min, self.max_capacity.unwrap_or(most));
+        Some(match min {
+            Acu::ZERO => capacity.pause_after_secs(self.pause_after_secs),
+            _ => capacity,
+        })
+    }
 }
 
 impl Default for NetworkSettings {
@@ -190,6 +255,27 @@ impl Config {
             .snapshot_retention_days_opt(cache.snapshot_retention_days)
             .restore_from_opt(cache.restore_from.clone())
             .alerts(alerts)
+            .build()
+    }
+
+    pub(crate) fn database<'a>(
+        &'a self,
+        network: &'a NetworkOutputs,
+        alerts: &AlertsOutputs,
+    ) -> Database<'a> {
+        let database = &self.database;
+        Database::builder()
+            .network(network)
+            .environment(self.environment)
+            .engine_version(&database.engine_version)
+            .name(&database.name)
+            .capacity_opt(database.capacity(self.environment))
+            .readers_opt(database.readers)
+            .backup_retention_days_opt(database.backup_retention_days)
+            .deletion_protection_opt(database.deletion_protection)
+            .log_retention_days(database.log_retention_days)
+            .alerts(alerts.route())
+            .events_opt(database.events.then(|| (&alerts.topic.arn).into()))
             .build()
     }
 }

@@ -2,6 +2,7 @@
 
 use globecart_aws::network::{NetworkOutputs, Tier};
 use globecart_cli::{Invalid, Stack};
+use globecart_database::{DatabaseOutputs, EVENTS, event_subscriptions};
 use globecart_storage::StorageOutputs;
 
 use crate::Config;
@@ -16,21 +17,35 @@ pub fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
     stack.knows(globecart_network::kinds());
     stack.knows(globecart_cache::kinds());
     stack.knows(globecart_storage::kinds());
+    stack.knows(globecart_database::kinds());
 
     let alerts = stack.component("alerts", config.alerts())?;
     let network = stack.component("network", config.network(&alerts))?;
     let cache = stack.component("cache", config.cache(&network, &alerts))?;
     let storage = stack.component("storage", config.storage(&network, &alerts))?;
 
+    // RDS publishes its own events to the topic of the alarms.
+    let events = event_subscriptions(stack.place());
+    alerts.admit(stack, EVENTS, events)?;
+    let database = stack.component("database", config.database(&network, &alerts))?;
+
     stack.export("alerts_topic_arn", &alerts.topic.arn)?;
     stack.export("redis_configuration_endpoint", &cache.configuration_endpoint)?;
     export_network(stack, &network)?;
-    export_storage(stack, &storage)
+    export_storage(stack, &storage)?;
+    export_database(stack, &database)
 }
 
 fn export_storage(stack: &mut Stack, storage: &StorageOutputs) -> Result<(), Invalid> {
     stack.export("efs_file_system_id", &storage.file_system.id)?;
     stack.export("efs_access_point_id", &storage.access_point(MEDIA)?.id)
+}
+
+fn export_database(stack: &mut Stack, database: &DatabaseOutputs) -> Result<(), Invalid> {
+    stack.export("database_writer_endpoint", &database.writer_endpoint)?;
+    stack.export("database_reader_endpoint", &database.reader_endpoint)?;
+    stack.export("database_cluster_arn", &database.arn)?;
+    stack.export("database_secret_arn", &database.master_secret)
 }
 
 fn export_network(stack: &mut Stack, network: &NetworkOutputs) -> Result<(), Invalid> {

@@ -83,11 +83,15 @@ fn boto3_reads_what_was_declared_and_nothing_is_left_afterwards() {
     check_records(&all);
     check_storage(&all);
     check_cache(&all);
+    check_database(&all);
 
     // A command that finds the cloud served talks to the server.
     let again = folder.run_well(&["up", "--json"]).finished();
     assert_eq!(again["outcome"], "no_changes");
     folder.run_well(&["destroy", "--yes", "--confirm-data-loss", "globecart"]);
+    let kept = describe(&python, &served.endpoint);
+    assert_eq!(kept["db_cluster_snapshots"].as_array().map(Vec::len), Some(1));
+    folder.run_well(&["destroy", "--kept", "--yes", "--confirm-data-loss", "globecart"]);
     let left = describe(&python, &served.endpoint);
     for (what, found) in left.as_object().expect("an object") {
         let found = found.as_array().expect("a list").iter();
@@ -95,9 +99,7 @@ fn boto3_reads_what_was_declared_and_nothing_is_left_afterwards() {
         let gone = |thing: &&Value| {
             thing["State"] == "deleted"
                 || thing["Metadata"]["KeyState"] == "PendingDeletion"
-                || thing["Role"]["Path"]
-                    .as_str()
-                    .is_some_and(|path| path.starts_with("/aws-service-role/"))
+                || of_the_account(thing)
                 || thing.to_string().contains("globecart:kept")
         };
         let left: Vec<_> = found.filter(|thing| !gone(thing)).collect();
@@ -181,6 +183,7 @@ fn check_records(all: &Value) {
         (&"ALL".into(), &60.into())
     );
     let groups = all["log_groups"].as_array().expect("a list");
+    let groups: Vec<&Value> = groups.iter().filter(|group| !of_the_account(group)).collect();
     assert!(groups.iter().all(|group| group["Group"]["retentionInDays"] == 365), "{groups:#?}");
     assert!(groups.iter().all(|group| group["Group"]["kmsKeyId"].is_string()));
     let keys = all["keys"].as_array().expect("a list");
@@ -188,15 +191,13 @@ fn check_records(all: &Value) {
         !keys.is_empty() && keys.iter().all(|key| key["Rotation"]["KeyRotationEnabled"] == true)
     );
     let roles = all["roles"].as_array().expect("a list");
-    let own = |role: &&Value| {
-        let path = role["Role"]["Path"].as_str().unwrap_or_default();
-        !path.starts_with("/aws-service-role/")
-    };
-    let roles: Vec<&Value> = roles.iter().filter(own).collect();
-    assert_eq!(roles.len(), 1);
-    assert_eq!(roles[0]["Inline"], serde_json::json!([]), "no inline policies");
-    let trust = roles[0]["Role"]["AssumeRolePolicyDocument"].to_string();
-    assert!(trust.contains("aws:SourceAccount") && trust.contains("aws:SourceArn"), "{trust}");
+    let roles: Vec<&Value> = roles.iter().filter(|role| !of_the_account(role)).collect();
+    assert_eq!(roles.len(), 2, "of the flow log and of Enhanced Monitoring");
+    for role in roles {
+        assert_eq!(role["Inline"], serde_json::json!([]), "no inline policies");
+        let trust = role["Role"]["AssumeRolePolicyDocument"].to_string();
+        assert!(trust.contains("aws:SourceAccount") && trust.contains("aws:SourceArn"), "{trust}");
+    }
     let alarms = all["alarms"].as_array().expect("a list");
     assert!(alarms.len() >= 6, "two for each NAT gateway");
     assert!(
@@ -306,6 +307,109 @@ fn check_cache(all: &Value) {
     assert_eq!(users.iter().filter(closed).count(), 1);
     assert_eq!(users.iter().filter(by_iam).count(), 1);
     assert_eq!(group["UserGroupIds"][0], all["cache_user_groups"][0]["UserGroupId"]);
+}
+
+/// What services make for themselves when they are first used, once for the account.
+fn of_the_account(thing: &Value) -> bool {
+    let texts = [
+        &thing["Role"]["Path"],
+        &thing["Group"]["logGroupName"],
+        &thing["Metadata"]["KeyManager"],
+        &thing["AliasName"],
+        &thing["DBClusterParameterGroupName"],
+        &thing["DBParameterGroupName"],
+    ];
+    let starts = ["/aws-service-role/", "RDSOSMetrics", "AWS", "alias/aws/", "default."];
+    let mut texts = texts.into_iter().filter_map(Value::as_str);
+    texts.any(|text| starts.iter().any(|start| text.starts_with(start)))
+}
+
+fn check_database(all: &Value) {
+    let clusters = all["db_clusters"].as_array().expect("a list");
+    assert_eq!(clusters.len(), 1);
+    let cluster = &clusters[0];
+    let capacity = serde_json::json!({"MinCapacity": 0.5, "MaxCapacity": 16.0});
+    for (member, expected) in [
+        ("Status", "available".into()),
+        ("Engine", "aurora-postgresql".into()),
+        ("EngineMode", "provisioned".into()),
+        ("MultiAZ", true.into()),
+        ("Port", 5432.into()),
+        ("DatabaseName", "globecart".into()),
+        ("BackupRetentionPeriod", 35.into()),
+        ("PreferredBackupWindow", "03:00-04:00".into()),
+        ("PreferredMaintenanceWindow", "sun:05:00-sun:06:00".into()),
+        ("StorageEncrypted", true.into()),
+        ("IAMDatabaseAuthenticationEnabled", true.into()),
+        ("DeletionProtection", true.into()),
+        ("CopyTagsToSnapshot", true.into()),
+        ("DatabaseInsightsMode", "standard".into()),
+        ("PerformanceInsightsEnabled", true.into()),
+        ("PerformanceInsightsRetentionPeriod", 7.into()),
+        ("EngineLifecycleSupport", "open-source-rds-extended-support-disabled".into()),
+        ("ServerlessV2ScalingConfiguration", capacity),
+    ] {
+        assert_eq!(cluster[member], expected, "{member}");
+    }
+    assert!(cluster["EngineVersion"].as_str().is_some_and(|version| version.starts_with("17.")));
+    let logs: BTreeSet<&str> = cluster["EnabledCloudwatchLogsExports"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    assert_eq!(logs, BTreeSet::from(["iam-db-auth-error", "instance", "postgresql"]));
+    let key = &cluster["KmsKeyId"];
+    let keys = all["keys"].as_array().expect("a list");
+    let own = keys.iter().find(|one| one["Metadata"]["Arn"] == *key).expect("it is a key");
+    assert_eq!(own["Metadata"]["KeyManager"], "CUSTOMER");
+
+    let instances = all["db_instances"].as_array().expect("a list");
+    assert_eq!(instances.len(), 2);
+    let zones: BTreeSet<&str> =
+        instances.iter().filter_map(|one| one["AvailabilityZone"].as_str()).collect();
+    assert_eq!(zones.len(), 2);
+    for instance in instances {
+        for (member, expected) in [
+            ("DBInstanceStatus", Value::from("available")),
+            ("DBInstanceClass", "db.serverless".into()),
+            ("PromotionTier", 1.into()),
+            ("PubliclyAccessible", false.into()),
+            ("StorageEncrypted", true.into()),
+            ("AutoMinorVersionUpgrade", true.into()),
+            ("MonitoringInterval", 60.into()),
+            ("CACertificateIdentifier", "rds-ca-rsa2048-g1".into()),
+        ] {
+            assert_eq!(instance[member], expected, "{member}");
+        }
+        assert!(instance["MonitoringRoleArn"].is_string() && instance["KmsKeyId"] == *key);
+    }
+
+    let groups = all["db_cluster_parameter_groups"].as_array().expect("a list").iter();
+    let own: Vec<&Value> = groups.filter(|group| !of_the_account(group)).collect();
+    assert_eq!(own.len(), 1);
+    let set: BTreeMap<&str, &str> = own[0]["Parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| Some((one["ParameterName"].as_str()?, one["ParameterValue"].as_str()?)))
+        .collect();
+    assert_eq!(set["rds.force_ssl"], "1");
+    assert_eq!(set["shared_preload_libraries"], "pg_stat_statements,pgaudit");
+
+    let secrets = all["secrets"].as_array().expect("a list");
+    assert_eq!(secrets.len(), 1);
+    assert_eq!(secrets[0]["ARN"], cluster["MasterUserSecret"]["SecretArn"]);
+    assert_eq!((&secrets[0]["OwningService"], &secrets[0]["KmsKeyId"]), (&"rds".into(), key));
+    let told: BTreeSet<&str> = all["db_event_subscriptions"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|one| one["Status"] == "active" && one["Enabled"] == true)
+        .filter_map(|one| one["SourceType"].as_str())
+        .collect();
+    let sources = ["db-cluster", "db-instance", "db-parameter-group", "db-security-group"];
+    assert_eq!(told, BTreeSet::from(sources));
 }
 
 #[test]

@@ -8,6 +8,7 @@ import sys
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 endpoint, region = sys.argv[1:3]
 credentials = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
@@ -28,6 +29,7 @@ def pages(service, operation, key, page=5, **arguments):
 ec2, kms, sns = client("ec2"), client("kms"), client("sns")
 logs, cloudwatch, iam = client("logs"), client("cloudwatch"), client("iam")
 efs = client("efs")
+rds, secrets = client("rds"), client("secretsmanager")
 
 
 def attributes(vpc):
@@ -105,6 +107,32 @@ def own(found):
     return not path.startswith("/aws-service-role/") and not name.startswith("alias/aws/") and found.get("KeyManager") != "AWS"
 
 
+def offered(ask):
+    """What a server answers that may lack the operation, as the independent emulator does."""
+    try:
+        return ask()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidAction":
+            raise
+        return []
+
+
+def tagged_in_rds(found, arn):
+    """Something of RDS that does not tell its tags itself."""
+    return {**found, "Tags": rds.list_tags_for_resource(ResourceName=found[arn])["TagList"]}
+
+
+def parameter_group(found, cluster):
+    prefix = "DBClusterParameter" if cluster else "DBParameter"
+    operation = "describe_db_cluster_parameters" if cluster else "describe_db_parameters"
+    set_by_user = pages("rds", operation, "Parameters", 20, **{f"{prefix}GroupName": found[f"{prefix}GroupName"]}, Source="user")
+    return {**tagged_in_rds(found, f"{prefix}GroupArn"), "Parameters": set_by_user}
+
+
+def secret(found):
+    return {**secrets.describe_secret(SecretId=found["ARN"]), "Policy": secrets.get_resource_policy(SecretId=found["ARN"]).get("ResourcePolicy")}
+
+
 elasticache = client("elasticache")
 
 
@@ -157,6 +185,16 @@ everything = {
     "cache_users": [tagged(found) for found in own_users()],
     "cache_user_groups": [tagged(found) for found in pages("elasticache", "describe_user_groups", "UserGroups", 20)],
     "cache_snapshots": [tagged(found) for found in pages("elasticache", "describe_snapshots", "Snapshots", 20)],
+    "db_clusters": pages("rds", "describe_db_clusters", "DBClusters", 20),
+    "db_instances": pages("rds", "describe_db_instances", "DBInstances", 20),
+    "db_subnet_groups": [tagged_in_rds(found, "DBSubnetGroupArn") for found in pages("rds", "describe_db_subnet_groups", "DBSubnetGroups", 20)],
+    "db_cluster_parameter_groups": [
+        parameter_group(found, True) for found in pages("rds", "describe_db_cluster_parameter_groups", "DBClusterParameterGroups", 20)
+    ],
+    "db_parameter_groups": [parameter_group(found, False) for found in pages("rds", "describe_db_parameter_groups", "DBParameterGroups", 20)],
+    "db_event_subscriptions": offered(lambda: pages("rds", "describe_event_subscriptions", "EventSubscriptionsList", 20)),
+    "db_cluster_snapshots": pages("rds", "describe_db_cluster_snapshots", "DBClusterSnapshots", 20),
+    "secrets": [secret(found) for found in pages("secretsmanager", "list_secrets", "SecretList", 1)],
     "buckets": client("s3").list_buckets()["Buckets"],
     "tagged": pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", 1),
 }

@@ -25,6 +25,14 @@ fn the_example_shows_every_setting_and_its_default() {
             restore_from: Some("globecart-cache-group-12345678-final".to_owned()),
             ..CacheSettings::default()
         },
+        database: DatabaseSettings {
+            min_capacity: Some(Acu::HALF),
+            max_capacity: Some(Acu::whole(16)),
+            readers: Some(1),
+            backup_retention_days: Some(35),
+            deletion_protection: Some(true),
+            ..DatabaseSettings::default()
+        },
         ..Config::default()
     };
     assert_eq!(globecart_cli::settings::<Config>(&active).unwrap(), expected);
@@ -56,6 +64,16 @@ fn the_example_shows_every_setting_and_its_default() {
         "node_type",
         "snapshot_retention_days",
         "restore_from",
+        "engine_version",
+        "name",
+        "min_capacity",
+        "max_capacity",
+        "pause_after_secs",
+        "readers",
+        "backup_retention_days",
+        "log_retention_days",
+        "deletion_protection",
+        "events",
     ];
     assert_eq!(settings.iter().filter(named).count(), settings.len());
 }
