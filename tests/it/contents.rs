@@ -135,7 +135,7 @@ fn neutral(value: &mut Value, labels: &BTreeMap<String, String>) {
             *value = Value::Null;
         }
         Value::Array(elements) => {
-            for element in elements {
+            for element in elements.iter_mut() {
                 neutral(element, labels);
             }
             // What comes from a set has no order of its own.
