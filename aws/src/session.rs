@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ec2::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -213,18 +214,24 @@ impl Aws {
 
 impl Clients {
     fn new(config: &SdkConfig, pacing: &Arc<Pacing>) -> Self {
+        // The SDK's own quota of repeats is shared by every session of the process and is used up for good by a long
+        // run: rates, pauses and the number of attempts are limited here instead.
+        let repeats = RetryPartition::custom("globecart").token_bucket(TokenBucket::unlimited());
+        let repeats = repeats.build();
         /// Every service has a configuration type of its own, with the same methods.
         macro_rules! client {
             ($service:ident) => {
                 $service::Client::from_conf(
                     $service::config::Builder::from(config)
                         .interceptor(Watch(Arc::clone(pacing)))
+                        .retry_partition(repeats.clone())
                         .build(),
                 )
             };
         }
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .interceptor(Watch(Arc::clone(pacing)))
+            .retry_partition(repeats.clone())
             // Emulators serve buckets below the path; AWS takes both forms.
             .force_path_style(config.endpoint_url().is_some());
         Self {

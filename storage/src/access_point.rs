@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
-use crate::answer::{self, file_systems, there};
+use crate::answer::{self, file_systems, is_made_by, there};
 use crate::directory;
 
 /// A directory of a file system, and the user as whom everything in it is done, whoever the client says it is.
@@ -149,8 +149,12 @@ impl Resource<Aws> for AccessPoint {
         let points = described(aws, self.file_system.known()).await?;
         let ours = points.into_iter().find(|one| {
             let going = [LifeCycleState::Deleting, LifeCycleState::Deleted];
-            one.client_token.as_deref() == Some(intent.token())
-                && !one.life_cycle_state.as_ref().is_some_and(|state| going.contains(state))
+            let own = match intent.token() {
+                // A state that was lost has lost its tokens, too: then the tags tell.
+                "" => is_made_by(intent, one.tags()),
+                token => one.client_token.as_deref() == Some(token),
+            };
+            own && !one.life_cycle_state.as_ref().is_some_and(|state| going.contains(state))
         });
         let id = ours.and_then(|one| one.access_point_id).map(AccessPointId::new);
         Ok(id.map_or(Found::Nothing, |id| Found::Ours(outputs_of(aws, id))))

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_efs::types::Tag;
-use globecart_aws::engine::{CallError, CallResult, Class, Tags};
+use globecart_aws::engine::{CallError, CallResult, Class, Intent, Tags};
+use globecart_aws::tags::KEPT;
 use globecart_aws::{Aws, Doing, FileSystemId};
 
 /// The id in the answer to a create call. Without one the call may still have had its effect.
@@ -37,6 +38,13 @@ pub(crate) fn to_api(tags: &Tags) -> Vec<Tag> {
 pub(crate) fn from_api(tags: &[Tag]) -> Tags {
     let own = tags.iter().filter(|tag| !tag.key().starts_with("aws:"));
     own.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
+}
+
+/// Whether these are the tags that this very intent set.
+pub(crate) fn is_made_by(intent: &Intent, live: &[Tag]) -> bool {
+    let live = from_api(live);
+    let mut ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
+    !live.contains_key(KEPT) && ours.all(|(key, value)| live.get(key) == Some(value))
 }
 
 /// Sets and removes tags of a file system or an access point.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
-use crate::answer::{self, there};
+use crate::answer::{self, is_made_by, there};
 use crate::{Throughput, lifecycle_configuration};
 
 /// A file system over all zones of its region.
@@ -198,14 +198,19 @@ impl Resource<Aws> for FileSystem {
     }
 
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<FileSystemOutputs>> {
-        let call = aws.efs().describe_file_systems().creation_token(intent.token());
-        let answer = there(call.send().await.doing("looking for the file system"))?;
-        let mut found =
-            answer.and_then(|answer| answer.file_systems).unwrap_or_default().into_iter();
-        // Not every server looks at the token.
-        let ours = found.find(|one| {
+        // A state that was lost has lost its tokens, too: then the tags tell.
+        let token = Some(intent.token()).filter(|token| !token.is_empty());
+        let call = aws.efs().describe_file_systems().set_creation_token(token.map(str::to_owned));
+        let found = call.into_paginator().items().send().try_collect().await;
+        let found = there(found.doing("looking for the file system"))?.unwrap_or_default();
+        let ours = found.into_iter().find(|one| {
             let going = [LifeCycleState::Deleting, LifeCycleState::Deleted];
-            one.creation_token == intent.token() && !going.contains(&one.life_cycle_state)
+            // Not every server looks at the token.
+            let own = match token {
+                Some(token) => one.creation_token == token,
+                None => is_made_by(intent, &one.tags),
+            };
+            own && !going.contains(&one.life_cycle_state)
         });
         let outputs =
             |one: FileSystemDescription| outputs_of(aws, FileSystemId::new(one.file_system_id));

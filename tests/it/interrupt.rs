@@ -20,9 +20,8 @@ fn an_interrupted_run_ends_within_a_second_and_the_next_one_goes_on() {
         assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
 
         let next = folder.run_well(&["up", "--json"]);
-        let started: Vec<Value> =
-            next.events().into_iter().filter(|event| event["event"] == "started").collect();
-        let again = started.iter().filter(|event| event["type"] == "ec2:NatGateway").count();
+        // What is waited for again was started before; only what is made now is accepted now.
+        let again = next.events().iter().filter(|event| is_accepted_gateway(event)).count();
         assert_eq!(again, 0, "{signal}: no gateway is made again");
         assert_eq!(folder.run(&["plan", "--exit-code"]).code, 0, "{signal}");
     }
@@ -41,16 +40,16 @@ fn until_pending(run: &mut Child) {
             "it ended too early"
         );
         let event: Value = serde_json::from_str(&line).expect("every line is an event");
-        let address = event["address"].as_str().unwrap_or_default();
-        if event["event"] == "accepted"
-            && address.starts_with("network/nat-")
-            && !address.ends_with("-address")
-        {
-            gateways += 1;
-        }
+        gateways += usize::from(is_accepted_gateway(&event));
     }
     // Keep reading, so that the program never waits for us.
     std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
+}
+
+fn is_accepted_gateway(event: &Value) -> bool {
+    let address = event["address"].as_str().unwrap_or_default();
+    let gateway = address.starts_with("network/nat-") && !address.ends_with("-address");
+    event["event"] == "accepted" && gateway
 }
 
 #[expect(clippy::disallowed_methods, reason = "the promise is about real time")]

@@ -350,7 +350,7 @@ async fn somebody_elses_resource_of_the_same_name_is_left_alone() {
     world.cloud.disown("a");
     let before = world.cloud.inventory();
     let report = world.try_up("a:Named\nb <- a").await;
-    assert_snapshot!(report.failed[0].error, @"changing the synthetic cloud: NameTaken: test:Named named-1 exists and is not this stack's; it was left alone");
+    assert_snapshot!(report.failed[0].error, @"creating a: test:Named named-1 exists and is not this stack's; it was left alone");
     assert_eq!(report.skipped.len(), 1);
     assert_eq!(world.cloud.inventory(), before);
     world.destroy("").await;
