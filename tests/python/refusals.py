@@ -38,10 +38,10 @@ nat = ec2.describe_nat_gateways()["NatGateways"][0]
 gateway = ec2.describe_internet_gateways()["InternetGateways"][0]["InternetGatewayId"]
 tables = ec2.describe_route_tables(Filters=[{"Name": "tag-key", "Values": ["globecart:stack"]}])["RouteTables"]
 routed = next(table for table in tables if any(route.get("NatGatewayId") for route in table["Routes"]))
-role = iam.list_roles()["Roles"][0]["RoleName"]
+role = next(one for one in iam.list_roles()["Roles"] if not one["Path"].startswith("/aws-service-role/"))["RoleName"]
 policy = iam.list_policies(Scope="Local")["Policies"][0]["Arn"]
 group = logs.describe_log_groups()["logGroups"][0]["logGroupName"]
-alias = kms.list_aliases()["Aliases"][0]
+alias = next(one for one in kms.list_aliases()["Aliases"] if not one["AliasName"].startswith("alias/aws/"))
 
 attempt("a VPC with subnets", ec2.delete_vpc, VpcId=vpc)
 attempt("a subnet with a NAT gateway", ec2.delete_subnet, SubnetId=nat["SubnetId"])
