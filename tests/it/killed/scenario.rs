@@ -102,10 +102,12 @@ fn is_there(row: &Row) -> bool {
 /// Whether a destroy should have taken it: it carries the stack's tags and is not kept on purpose, as last snapshots,
 /// their keys and the backups of a deleted cluster are.
 fn is_ours(row: &Row) -> bool {
+    let kept =
+        ["elasticache.snapshot", "rds.db_cluster_automated_backup", "rds.db_cluster_snapshot"];
     let value = row.value.to_string();
     value.contains("globecart:stack")
         && !value.contains("globecart:kept")
-        && row.table != "rds.db_cluster_automated_backup"
+        && !kept.contains(&row.table.as_str())
 }
 
 /// The calls that changed something, each told from those that are like it by its number among them.
