@@ -152,7 +152,7 @@ impl Case<'_> {
                 "{what}: {address} was made and not kept: {entry:#?} {kept:#?}"
             );
         }
-        let plan = folder.run(&["plan", "--exit-code"]);
+        let plan = folder.run(&["plan", "--exit-code", "--only", "network"]);
         assert_eq!(plan.code, 0, "{what}: {}{}", plan.out, plan.err);
         folder.run_well(DESTROY);
         assert_eq!(inventory(&rows()), scenario.left, "{what}: what a destroy leaves");

@@ -27,12 +27,16 @@ const TWO_ZONES: &str = "[network]\nzones = 2\n";
 const OTHER_SUBNETS: &str = "[network]\nzones = 2\nprivate_prefix = 21\nflow_log_days = 400\n";
 
 pub(super) const SCENARIOS: [Plot; 3] = [
-    Plot { name: "up", before: None, settings: TWO_ZONES, verb: &["up"] },
+    Plot { name: "up", before: None, settings: TWO_ZONES, verb: UP },
     Plot { name: "change", before: Some(TWO_ZONES), settings: OTHER_SUBNETS, verb: UP_ANYHOW },
     Plot { name: "destroy", before: Some(TWO_ZONES), settings: TWO_ZONES, verb: DESTROY },
 ];
 
-const UP_ANYHOW: &[&str] = &["up", "--yes", "--confirm-data-loss", "globecart"];
+/// GlobeCart's network, and what it needs.
+const UP: &[&str] = &["up", "--only", "network"];
+
+const UP_ANYHOW: &[&str] =
+    &["up", "--only", "network", "--yes", "--confirm-data-loss", "globecart"];
 
 /// How many rows each table has, those aside that AWS shows although they are gone.
 pub(super) type Inventory = BTreeMap<String, usize>;
@@ -54,7 +58,7 @@ impl Scenario {
         let start = Folder::new();
         if let Some(before) = plot.before {
             start.configure(before);
-            start.run_well(&["up"]);
+            start.run_well(UP);
         }
         start.configure(plot.settings);
         let folder = copy(&start);
