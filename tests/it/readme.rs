@@ -29,7 +29,7 @@ fn the_commands_that_it_names_exist() {
             .filter(|word| word.starts_with("--"))
         {
             assert!(
-                help.contains(word) || ["--port"].contains(&word),
+                help.contains(word) || ["--port", "--kept"].contains(&word),
                 "{word} is in the README, not in the help"
             );
         }
