@@ -35,6 +35,15 @@ pub fn absent_is_fine(result: CallResult<()>) -> CallResult<()> {
     }
 }
 
+/// Takes "it is not there" as none: reading what may be gone, or was never set.
+pub fn absent_is_none<T>(result: CallResult<T>) -> CallResult<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.class == Class::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn call_error<E>(doing: &str, error: &SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + Error + 'static,

@@ -3,7 +3,7 @@
 pub use access::{ClientRules, StoreAccess};
 pub use alerts::{Alerts, AlertsOutputs};
 pub use encryption::{EncryptionKey, KeyUse, StoreKey};
-pub use error::{Doing, absent_is_fine, classify};
+pub use error::{Doing, absent_is_fine, absent_is_none, classify};
 pub use globecart_engine as engine;
 pub use ids::*;
 pub use kinds::kinds;

@@ -17,12 +17,3 @@ fn built<T>(built: Result<T, BuildError>) -> CallResult<T> {
         CallError::new(Class::Invalid, "putting a request to S3 together", error.to_string())
     })
 }
-
-/// What is not set is answered as "there is no such…".
-fn if_set<T>(answer: CallResult<T>) -> CallResult<Option<T>> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}

@@ -17,15 +17,6 @@ pub(crate) fn arn(place: &Place, kind: &str, name: &str) -> String {
     format!("arn:{}:elasticache:{}:{}:{kind}:{name}", place.partition, place.region, place.account)
 }
 
-/// An answer, or nothing where what it is about does not exist.
-pub(crate) fn there<T>(answer: CallResult<T>) -> CallResult<Option<T>> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// The tags that the intent's create call sets.
 pub(crate) fn tags(intent: &Intent) -> Vec<Tag> {
     to_api(intent.tags())

@@ -7,7 +7,7 @@ use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Intent, Invalid, Live,
     Made, NameRule, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, CacheParameterGroupName, Doing, absent_is_fine, found};
+use globecart_aws::{Aws, CacheParameterGroupName, Doing, absent_is_fine, absent_is_none, found};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -171,7 +171,7 @@ impl Resource<Aws> for CacheParameterGroup {
         let name = CacheParameterGroupName::new(intent.name(&NAME));
         let call = aws.elasticache().describe_cache_parameter_groups();
         let call = call.cache_parameter_group_name(name.as_str());
-        let groups = answer::there(call.send().await.doing("looking for the parameter group"))?;
+        let groups = absent_is_none(call.send().await.doing("looking for the parameter group"))?;
         if groups.is_none_or(|groups| groups.cache_parameter_groups().is_empty()) {
             return Ok(Found::Nothing);
         }

@@ -8,7 +8,9 @@ use globecart_aws::engine::{
     Live, Made, NameRule, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::lists::in_recorded_order;
-use globecart_aws::{Aws, CacheSubnetGroupName, Doing, SubnetId, absent_is_fine, found};
+use globecart_aws::{
+    Aws, CacheSubnetGroupName, Doing, SubnetId, absent_is_fine, absent_is_none, found,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -154,7 +156,7 @@ impl Resource<Aws> for CacheSubnetGroup {
         let name = CacheSubnetGroupName::new(intent.name(&NAME));
         let call = aws.elasticache().describe_cache_subnet_groups();
         let call = call.cache_subnet_group_name(name.as_str());
-        let groups = answer::there(call.send().await.doing("looking for the subnet group"))?;
+        let groups = absent_is_none(call.send().await.doing("looking for the subnet group"))?;
         if groups.is_none_or(|groups| groups.cache_subnet_groups().is_empty()) {
             return Ok(Found::Nothing);
         }

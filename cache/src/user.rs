@@ -9,7 +9,7 @@ use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Intent, Invalid, Live,
     Made, NameRule, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, CacheUserArn, CacheUserId, Doing, absent_is_fine, found};
+use globecart_aws::{Aws, CacheUserArn, CacheUserId, Doing, absent_is_fine, absent_is_none, found};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -188,7 +188,7 @@ impl Resource<Aws> for CacheUser {
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<CacheUserOutputs>> {
         let outputs = named(aws, intent);
         let call = aws.elasticache().describe_users().user_id(outputs.id.as_str());
-        let users = answer::there(call.send().await.doing("looking for the user"))?;
+        let users = absent_is_none(call.send().await.doing("looking for the user"))?;
         if users.is_none_or(|users| users.users().is_empty()) {
             return Ok(Found::Nothing);
         }

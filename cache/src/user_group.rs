@@ -8,7 +8,9 @@ use globecart_aws::engine::{
     Made, NameRule, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::lists::in_recorded_order;
-use globecart_aws::{Aws, CacheUserGroupId, CacheUserId, Doing, absent_is_fine, found};
+use globecart_aws::{
+    Aws, CacheUserGroupId, CacheUserId, Doing, absent_is_fine, absent_is_none, found,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -144,7 +146,7 @@ impl Resource<Aws> for CacheUserGroup {
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<CacheUserGroupOutputs>> {
         let id = CacheUserGroupId::new(intent.name(&NAME));
         let call = aws.elasticache().describe_user_groups().user_group_id(id.as_str());
-        let groups = answer::there(call.send().await.doing("looking for the user group"))?;
+        let groups = absent_is_none(call.send().await.doing("looking for the user group"))?;
         if groups.is_none_or(|groups| groups.user_groups().is_empty()) {
             return Ok(Found::Nothing);
         }

@@ -47,15 +47,6 @@ pub(crate) async fn retag(
     Ok(())
 }
 
-/// Takes "it is not there" as none.
-pub(crate) fn present<T>(result: CallResult<T>) -> CallResult<Option<T>> {
-    match result {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// RDS refuses changes of what is being changed, and deleting what is still used: both pass. A role or a key that was
 /// made just now is not visible everywhere yet.
 pub(crate) fn class_of(error: &CallError, operation: Operation) -> Class {

@@ -5,7 +5,9 @@ use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Intent, Invalid, Live,
     Made, NameRule, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, DbClusterParameterGroupName, Doing, absent_is_fine, found};
+use globecart_aws::{
+    Aws, DbClusterParameterGroupName, Doing, absent_is_fine, absent_is_none, found,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -207,6 +209,6 @@ async fn describe(
     let call = aws.rds().describe_db_cluster_parameter_groups();
     let call = call.db_cluster_parameter_group_name(name.as_str());
     let answer = call.send().await.doing("reading the DB cluster parameter group");
-    let groups = api::present(answer)?.and_then(|answer| answer.db_cluster_parameter_groups);
+    let groups = absent_is_none(answer)?.and_then(|answer| answer.db_cluster_parameter_groups);
     Ok(groups.unwrap_or_default().pop())
 }

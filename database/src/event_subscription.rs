@@ -7,7 +7,9 @@ use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Input, Intent, Invalid,
     Live, Made, NameRule, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, DbEventSubscriptionName, Doing, TopicArn, absent_is_fine, found};
+use globecart_aws::{
+    Aws, DbEventSubscriptionName, Doing, TopicArn, absent_is_fine, absent_is_none, found,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -209,7 +211,7 @@ impl Resource<Aws> for EventSubscription {
 
 async fn describe(aws: &Aws, name: &DbEventSubscriptionName) -> CallResult<Option<Description>> {
     let call = aws.rds().describe_event_subscriptions().subscription_name(name.as_str());
-    let answer = api::present(call.send().await.doing("reading the event subscription"))?;
+    let answer = absent_is_none(call.send().await.doing("reading the event subscription"))?;
     Ok(answer.and_then(|answer| answer.event_subscriptions_list.unwrap_or_default().pop()))
 }
 

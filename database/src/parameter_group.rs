@@ -5,7 +5,7 @@ use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Intent, Invalid, Live,
     Made, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, DbParameterGroupName, Doing, absent_is_fine, found};
+use globecart_aws::{Aws, DbParameterGroupName, Doing, absent_is_fine, absent_is_none, found};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -198,6 +198,6 @@ async fn describe(aws: &Aws, name: &DbParameterGroupName) -> CallResult<Option<D
     let call = aws.rds().describe_db_parameter_groups();
     let call = call.db_parameter_group_name(name.as_str());
     let answer = call.send().await.doing("reading the DB parameter group");
-    let groups = api::present(answer)?.and_then(|answer| answer.db_parameter_groups);
+    let groups = absent_is_none(answer)?.and_then(|answer| answer.db_parameter_groups);
     Ok(groups.unwrap_or_default().pop())
 }

@@ -7,7 +7,9 @@ use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Input, Intent, Invalid,
     Live, Made, NameRule, Operation, Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, DbSubnetGroupName, Doing, SubnetId, absent_is_fine, found, lists};
+use globecart_aws::{
+    Aws, DbSubnetGroupName, Doing, SubnetId, absent_is_fine, absent_is_none, found, lists,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
@@ -162,7 +164,7 @@ impl DbSubnetGroup {
 
 async fn describe(aws: &Aws, name: &DbSubnetGroupName) -> CallResult<Option<Description>> {
     let call = aws.rds().describe_db_subnet_groups().db_subnet_group_name(name.as_str());
-    let answer = api::present(call.send().await.doing("reading the DB subnet group"))?;
+    let answer = absent_is_none(call.send().await.doing("reading the DB subnet group"))?;
     Ok(answer.and_then(|answer| answer.db_subnet_groups.unwrap_or_default().pop()))
 }
 

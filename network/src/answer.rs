@@ -2,8 +2,8 @@
 
 use aws_sdk_ec2::types::{Tag, UnsuccessfulItem};
 use globecart_aws::engine::{CallError, CallResult, Class, Input, Intent};
-use globecart_aws::tags::{self, KEPT, STACK};
-use globecart_aws::{absent_is_fine, classify};
+use globecart_aws::tags::{self, STACK};
+use globecart_aws::{absent_is_fine, classify, found};
 
 /// The id in the answer to a create call. Without one the call may still have had its effect.
 pub(crate) fn id(id: Option<String>, doing: &str) -> CallResult<String> {
@@ -13,9 +13,7 @@ pub(crate) fn id(id: Option<String>, doing: &str) -> CallResult<String> {
 /// Whether these are the tags that this very intent set. Filters by tag are checked again here, because not
 /// every server applies them.
 pub(crate) fn own(intent: &Intent, live: &[Tag]) -> bool {
-    let live = tags::from_ec2(live);
-    let ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
-    !live.contains_key(KEPT) && ours.into_iter().all(|(key, value)| live.get(key) == Some(value))
+    found::is_made_by(intent, &tags::from_ec2(live))
 }
 
 /// Whether these are the tags of a resource of the same stack.

@@ -10,12 +10,14 @@ use globecart_aws::engine::{
     Actions, Argument, CallResult, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
     Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{AccessPointArn, AccessPointId, Aws, Doing, FileSystemId, absent_is_fine};
+use globecart_aws::{
+    AccessPointArn, AccessPointId, Aws, Doing, FileSystemId, absent_is_fine, absent_is_none,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
-use crate::answer::{self, file_systems, is_made_by, there};
+use crate::answer::{self, file_systems, is_made_by};
 use crate::directory;
 
 /// A directory of a file system, and the user as whom everything in it is done, whoever the client says it is.
@@ -195,7 +197,7 @@ fn outputs_of(aws: &Aws, id: AccessPointId) -> AccessPointOutputs {
 async fn described(aws: &Aws, id: &FileSystemId) -> CallResult<Vec<AccessPointDescription>> {
     let call = aws.efs().describe_access_points().file_system_id(id.as_str());
     let answer = call.into_paginator().items().send().try_collect().await;
-    Ok(there(answer.doing("reading access points"))?.unwrap_or_default())
+    Ok(absent_is_none(answer.doing("reading access points"))?.unwrap_or_default())
 }
 
 fn live(was: &Was, one: &AccessPointDescription) -> Live<AccessPoint, AccessPointOutputs> {

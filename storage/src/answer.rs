@@ -4,21 +4,11 @@ use std::collections::BTreeSet;
 
 use aws_sdk_efs::types::Tag;
 use globecart_aws::engine::{CallError, CallResult, Class, Intent, Tags};
-use globecart_aws::tags::KEPT;
-use globecart_aws::{Aws, Doing, FileSystemId};
+use globecart_aws::{Aws, Doing, FileSystemId, found};
 
 /// The id in the answer to a create call. Without one the call may still have had its effect.
 pub(crate) fn id(id: Option<String>, doing: &str) -> CallResult<String> {
     id.ok_or_else(|| CallError::new(Class::Ambiguous, doing, "the answer has no id"))
-}
-
-/// An answer, or nothing where what it is about does not exist.
-pub(crate) fn there<T>(answer: CallResult<T>) -> CallResult<Option<T>> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// The file systems that resources are in, each once.
@@ -42,9 +32,7 @@ pub(crate) fn from_api(tags: &[Tag]) -> Tags {
 
 /// Whether these are the tags that this very intent set.
 pub(crate) fn is_made_by(intent: &Intent, live: &[Tag]) -> bool {
-    let live = from_api(live);
-    let mut ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
-    !live.contains_key(KEPT) && ours.all(|(key, value)| live.get(key) == Some(value))
+    found::is_made_by(intent, &from_api(live))
 }
 
 /// Sets and removes tags of a file system or an access point.

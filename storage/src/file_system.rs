@@ -10,12 +10,14 @@ use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Input, Intent, Invalid,
     Kept, Live, Made, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, Doing, FileSystemArn, FileSystemId, KeyArn, absent_is_fine, kept};
+use globecart_aws::{
+    Aws, Doing, FileSystemArn, FileSystemId, KeyArn, absent_is_fine, absent_is_none, kept,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
-use crate::answer::{self, is_made_by, there};
+use crate::answer::{self, is_made_by};
 use crate::{Throughput, lifecycle_configuration};
 
 /// A file system over all zones of its region.
@@ -202,7 +204,7 @@ impl Resource<Aws> for FileSystem {
         let token = Some(intent.token()).filter(|token| !token.is_empty());
         let call = aws.efs().describe_file_systems().set_creation_token(token.map(str::to_owned));
         let found = call.into_paginator().items().send().try_collect().await;
-        let found = there(found.doing("looking for the file system"))?.unwrap_or_default();
+        let found = absent_is_none(found.doing("looking for the file system"))?.unwrap_or_default();
         let ours = found.into_iter().find(|one| {
             let going = [LifeCycleState::Deleting, LifeCycleState::Deleted];
             // Not every server looks at the token.
@@ -276,6 +278,6 @@ async fn read_one(
 
 async fn backup_status(aws: &Aws, id: &FileSystemId) -> CallResult<Option<Status>> {
     let call = aws.efs().describe_backup_policy().file_system_id(id.as_str());
-    let answer = there(call.send().await.doing("reading the backup policy"))?;
+    let answer = absent_is_none(call.send().await.doing("reading the backup policy"))?;
     Ok(answer.and_then(|answer| answer.backup_policy).map(|policy| policy.status))
 }

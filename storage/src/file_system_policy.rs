@@ -5,12 +5,10 @@ use globecart_aws::engine::{
     Live, Made, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::policy::{PolicyDocument, Statement};
-use globecart_aws::{Aws, Doing, FileSystemId, absent_is_fine};
+use globecart_aws::{Aws, Doing, FileSystemId, absent_is_fine, absent_is_none};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
-
-use crate::answer::there;
 
 /// Who may mount a file system, and how. Without one, whoever reaches a mount target may, as root and in the clear.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -155,6 +153,6 @@ impl FileSystemPolicy {
 
 async fn policy_of(aws: &Aws, id: &FileSystemId) -> CallResult<Option<String>> {
     let call = aws.efs().describe_file_system_policy().file_system_id(id.as_str());
-    let answer = there(call.send().await.doing("reading the file-system policy"))?;
+    let answer = absent_is_none(call.send().await.doing("reading the file-system policy"))?;
     Ok(answer.and_then(|answer| answer.policy))
 }

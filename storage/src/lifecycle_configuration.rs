@@ -8,13 +8,12 @@ use globecart_aws::engine::{
     Actions, Argument, CallResult, Effect, Facts, Found, Input, Intent, Invalid, Live, Made, Order,
     Recorded, Removal, Resource, Tags, outputs,
 };
-use globecart_aws::{Aws, Doing, FileSystemId, absent_is_fine};
+use globecart_aws::{Aws, Doing, FileSystemId, absent_is_fine, absent_is_none};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
 use crate::UnusedFor;
-use crate::answer::there;
 
 /// When the files of a file system move to cheaper storage classes, and back. There is one for each file system.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -192,7 +191,7 @@ async fn put(aws: &Aws, id: &FileSystemId, policies: Vec<LifecyclePolicy>) -> Ca
 /// The policies of a file system; `None` where there is no such file system.
 async fn policies_of(aws: &Aws, id: &FileSystemId) -> CallResult<Option<Vec<LifecyclePolicy>>> {
     let call = aws.efs().describe_lifecycle_configuration().file_system_id(id.as_str());
-    let answer = there(call.send().await.doing("reading the lifecycle configuration"))?;
+    let answer = absent_is_none(call.send().await.doing("reading the lifecycle configuration"))?;
     Ok(answer.map(|answer| answer.lifecycle_policies.unwrap_or_default()))
 }
 

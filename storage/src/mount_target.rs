@@ -8,13 +8,14 @@ use globecart_aws::engine::{
     Order, Recorded, Removal, Resource, Tags, outputs,
 };
 use globecart_aws::{
-    Aws, Doing, FileSystemId, Ipv4, MountTargetId, SecurityGroupId, SubnetId, absent_is_fine, lists,
+    Aws, Doing, FileSystemId, Ipv4, MountTargetId, SecurityGroupId, SubnetId, absent_is_fine,
+    absent_is_none, lists,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use typed_builder::TypedBuilder;
 
-use crate::answer::{file_systems, there};
+use crate::answer::file_systems;
 
 /// What the clients of a zone mount a file system by. There is one for each zone, all in one VPC.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -172,7 +173,7 @@ impl MountTarget {
 async fn described(aws: &Aws, id: &FileSystemId) -> CallResult<Vec<MountTargetDescription>> {
     let call = aws.efs().describe_mount_targets().file_system_id(id.as_str());
     let answer = call.into_paginator().items().send().try_collect().await;
-    Ok(there(answer.doing("reading mount targets"))?.unwrap_or_default())
+    Ok(absent_is_none(answer.doing("reading mount targets"))?.unwrap_or_default())
 }
 
 async fn read_one(

@@ -13,7 +13,7 @@ use typed_builder::TypedBuilder;
 
 use super::{check_path, default_path, details, from_tags, name_rule};
 use crate::policy::{PolicyDocument, Statement};
-use crate::{Aws, Doing, PolicyArn, absent_is_fine, found};
+use crate::{Aws, Doing, PolicyArn, absent_is_fine, absent_is_none, found};
 
 /// A policy of the account's own, to be attached to roles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -202,11 +202,9 @@ impl ManagedPolicy {
 }
 
 async fn describe(aws: &Aws, arn: &str) -> CallResult<Option<Description>> {
-    match aws.iam().get_policy().policy_arn(arn).send().await.doing("reading the policy") {
-        Ok(answer) => Ok(answer.policy),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = aws.iam().get_policy().policy_arn(arn).send().await;
+    let answer = absent_is_none(answer.doing("reading the policy"))?;
+    Ok(answer.and_then(|answer| answer.policy))
 }
 
 async fn document_of(aws: &Aws, arn: &str, version: &str) -> CallResult<String> {

@@ -11,7 +11,7 @@ use typed_builder::TypedBuilder;
 
 use super::{check_path, default_path, from_tags, name_rule};
 use crate::policy::PolicyDocument;
-use crate::{Aws, Doing, PolicyArn, RoleArn, RoleName, absent_is_fine, found};
+use crate::{Aws, Doing, PolicyArn, RoleArn, RoleName, absent_is_fine, absent_is_none, found};
 
 /// A role. What it may do hangs on it as [`RolePolicyAttachment`](super::RolePolicyAttachment)s; it has no
 /// inline policies.
@@ -234,11 +234,9 @@ impl Role {
 }
 
 async fn describe(aws: &Aws, name: &str) -> CallResult<Option<Description>> {
-    match aws.iam().get_role().role_name(name).send().await.doing("reading the role") {
-        Ok(answer) => Ok(answer.role),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = aws.iam().get_role().role_name(name).send().await;
+    let answer = absent_is_none(answer.doing("reading the role"))?;
+    Ok(answer.and_then(|answer| answer.role))
 }
 
 fn described(was: &Was, role: &Description) -> CallResult<Role> {

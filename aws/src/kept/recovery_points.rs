@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Sort;
 use crate::tags::{KEPT, STACK};
-use crate::{Aws, Doing, absent_is_fine};
+use crate::{Aws, Doing, absent_is_fine, absent_is_none};
 
 /// The vault that automatic backups of EFS go to, all of a region's.
 const VAULT: &str = "aws/efs/automatic-backup-vault";
@@ -103,10 +103,8 @@ async fn delete(aws: &Aws, arn: &str) -> CallResult<()> {
 
 async fn policy(aws: &Aws) -> CallResult<Option<String>> {
     let call = aws.backup().get_backup_vault_access_policy().backup_vault_name(VAULT);
-    match call.send().await.doing("reading the vault's access policy") {
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        answer => Ok(answer?.policy),
-    }
+    let answer = absent_is_none(call.send().await.doing("reading the vault's access policy"))?;
+    Ok(answer.and_then(|answer| answer.policy))
 }
 
 async fn put_policy(aws: &Aws, policy: &str) -> CallResult<()> {

@@ -12,7 +12,7 @@ use typed_builder::TypedBuilder;
 use crate::ec2::LAG;
 use crate::policy::{PolicyDocument, Statement};
 use crate::tags::KEPT;
-use crate::{Aws, Doing, KeyArn, KeyId, absent_is_fine};
+use crate::{Aws, Doing, KeyArn, KeyId, absent_is_fine, absent_is_none, found};
 
 /// A symmetric key that encrypts and decrypts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -220,10 +220,7 @@ impl Resource<Aws> for Key {
 
     /// A key has no name: the tags of every key tell, as KMS itself lists them.
     async fn find(&self, aws: &Aws, intent: &Intent) -> CallResult<Found<KeyOutputs>> {
-        let ours = |tags: &Tags| {
-            let mut ours = intent.tags().iter().filter(|(key, _)| key.starts_with("globecart:"));
-            !tags.contains_key(KEPT) && ours.all(|(key, value)| tags.get(key) == Some(value))
-        };
+        let ours = |tags: &Tags| found::is_made_by(intent, tags);
         if let Some(key) = tagged(aws, ours).await?.first() {
             return Ok(Found::Ours(outputs_of(key)));
         }
@@ -365,11 +362,9 @@ async fn read_one(aws: &Aws, was: &Was) -> CallResult<Live<Key, KeyOutputs>> {
 }
 
 async fn describe(aws: &Aws, id: &str) -> CallResult<Option<KeyMetadata>> {
-    match aws.kms().describe_key().key_id(id).send().await.doing("reading the key") {
-        Ok(answer) => Ok(answer.key_metadata),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = aws.kms().describe_key().key_id(id).send().await;
+    let answer = absent_is_none(answer.doing("reading the key"))?;
+    Ok(answer.and_then(|answer| answer.key_metadata))
 }
 
 /// Whether an error means that a key's tags are not ours to read.

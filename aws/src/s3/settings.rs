@@ -9,10 +9,10 @@ use aws_sdk_s3::types::{
 use globecart_engine::{CallResult, Tags};
 
 use super::bucket::{Bucket, BucketOutputs, only_tls};
+use super::built;
 use super::lifecycle::{LifecycleRule, configuration};
-use super::{built, if_set};
 use crate::policy::{PolicyDocument, Statement};
-use crate::{Aws, Doing, KeyArn};
+use crate::{Aws, Doing, KeyArn, absent_is_none};
 
 /// Writes all settings that differ from those of `old`, or all.
 pub(super) async fn write(
@@ -102,7 +102,7 @@ async fn write_lifecycle(rules: &[LifecycleRule], aws: &Aws, name: &str) -> Call
 pub(super) async fn read(was: &Bucket, aws: &Aws, of: &BucketOutputs) -> CallResult<Bucket> {
     let (s3, name, owner) = (aws.s3(), of.name.as_str(), aws.place().account.as_str());
     let block = s3.get_public_access_block().bucket(name).expected_bucket_owner(owner).send().await;
-    let block = if_set(block.doing("reading whether the bucket blocks public access"))?;
+    let block = absent_is_none(block.doing("reading whether the bucket blocks public access"))?;
     let block = block.and_then(|answer| answer.public_access_block_configuration);
     let all = |block: &PublicAccessBlockConfiguration| {
         let parts = [block.block_public_acls, block.ignore_public_acls];
@@ -111,7 +111,7 @@ pub(super) async fn read(was: &Bucket, aws: &Aws, of: &BucketOutputs) -> CallRes
     };
     let controls =
         s3.get_bucket_ownership_controls().bucket(name).expected_bucket_owner(owner).send().await;
-    let controls = if_set(controls.doing("reading the bucket's ownership controls"))?;
+    let controls = absent_is_none(controls.doing("reading the bucket's ownership controls"))?;
     let controls = controls.and_then(|answer| answer.ownership_controls);
     let enforced = |rule: &OwnershipControlsRule| {
         *rule.object_ownership() == ObjectOwnership::BucketOwnerEnforced
@@ -136,7 +136,7 @@ async fn read_key(aws: &Aws, name: &str) -> CallResult<Option<KeyArn>> {
     let owner = aws.place().account.as_str();
     let answer =
         aws.s3().get_bucket_encryption().bucket(name).expected_bucket_owner(owner).send().await;
-    let answer = if_set(answer.doing("reading the bucket's encryption"))?;
+    let answer = absent_is_none(answer.doing("reading the bucket's encryption"))?;
     let rules =
         answer.and_then(|answer| answer.server_side_encryption_configuration).map(|it| it.rules);
     let key = rules.unwrap_or_default().into_iter().find_map(|rule| {
@@ -149,7 +149,7 @@ async fn read_key(aws: &Aws, name: &str) -> CallResult<Option<KeyArn>> {
 async fn read_lifecycle(aws: &Aws, name: &str) -> CallResult<Vec<LifecycleRule>> {
     let call = aws.s3().get_bucket_lifecycle_configuration().bucket(name);
     let answer = call.expected_bucket_owner(aws.place().account.as_str()).send().await;
-    let answer = if_set(answer.doing("reading the bucket's lifecycle rules"))?;
+    let answer = absent_is_none(answer.doing("reading the bucket's lifecycle rules"))?;
     let rules = answer.and_then(|answer| answer.rules).unwrap_or_default();
     Ok(rules.iter().map(LifecycleRule::described).collect())
 }
@@ -162,7 +162,7 @@ async fn read_access(
 ) -> CallResult<(PolicyDocument, bool)> {
     let call = aws.s3().get_bucket_policy().bucket(of.name.as_str());
     let answer = call.expected_bucket_owner(aws.place().account.as_str()).send().await;
-    let answer = if_set(answer.doing("reading the bucket's policy"))?;
+    let answer = absent_is_none(answer.doing("reading the bucket's policy"))?;
     let live = match answer.and_then(|answer| answer.policy) {
         Some(text) => PolicyDocument::parse(&text)?,
         None => PolicyDocument::new([]),
@@ -186,7 +186,7 @@ pub(super) async fn read_tags(aws: &Aws, name: &str) -> CallResult<Option<Tags>>
             Ok(Some(answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect()))
         }
         Err(error) if error.code.as_deref() == Some("NoSuchTagSet") => Ok(Some(Tags::new())),
-        other => if_set(other).map(|_| None),
+        other => absent_is_none(other).map(|_| None),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use typed_builder::TypedBuilder;
 
 use crate::policy::{PolicyDocument, Statement};
-use crate::{Aws, Doing, KeyArn, TopicArn, TopicName, absent_is_fine, found};
+use crate::{Aws, Doing, KeyArn, TopicArn, TopicName, absent_is_fine, absent_is_none, found};
 
 /// A standard topic.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypedBuilder)]
@@ -214,11 +214,8 @@ fn named(aws: &Aws, intent: &Intent) -> TopicOutputs {
 
 async fn attributes_of(aws: &Aws, arn: &TopicArn) -> CallResult<Option<Attributes>> {
     let answer = aws.sns().get_topic_attributes().topic_arn(arn.as_str()).send().await;
-    match answer.doing("reading the topic") {
-        Ok(answer) => Ok(answer.attributes),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = absent_is_none(answer.doing("reading the topic"))?;
+    Ok(answer.and_then(|answer| answer.attributes))
 }
 
 fn described(was: &Was, attributes: &Attributes) -> CallResult<Topic> {

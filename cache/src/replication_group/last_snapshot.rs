@@ -6,7 +6,7 @@
 use aws_sdk_elasticache::types::Tag;
 use globecart_aws::engine::{CallError, CallResult, Class, Kept, Tags};
 use globecart_aws::tags::KEPT;
-use globecart_aws::{Aws, Doing, ReplicationGroupId, absent_is_fine};
+use globecart_aws::{Aws, Doing, ReplicationGroupId, absent_is_fine, absent_is_none};
 
 use super::{Was, live};
 use crate::answer;
@@ -23,7 +23,7 @@ pub(super) fn kept(aws: &Aws, was: &Was) -> Vec<Kept> {
 /// Deletes a group; whether it is on its way and not gone yet.
 pub(super) async fn delete(aws: &Aws, was: &Was) -> CallResult<bool> {
     let Some(group) = live::one(aws, &was.outputs.id).await? else { return Ok(false) };
-    let tags = answer::there(answer::tags_of(aws, was.outputs.arn.as_str()).await)?;
+    let tags = absent_is_none(answer::tags_of(aws, was.outputs.arn.as_str()).await)?;
     if group.status() != Some("deleting") {
         absent_is_fine(delete_group(aws, was).await)?;
     }

@@ -10,7 +10,7 @@ use globecart_aws::engine::{CallResult, Input, Live};
 use globecart_aws::lists::in_recorded_order;
 use globecart_aws::{
     Aws, CacheConfigurationEndpoint, CacheParameterGroupName, CacheSubnetGroupName,
-    CacheUserGroupId, Doing, KeyArn, ReplicationGroupId, SecurityGroupId, TopicArn,
+    CacheUserGroupId, Doing, KeyArn, ReplicationGroupId, SecurityGroupId, TopicArn, absent_is_none,
 };
 
 use super::{ReplicationGroup, ReplicationGroupOutputs, TransitEncryption, Was, logs};
@@ -20,7 +20,7 @@ use crate::engine::EngineName;
 /// The group with an id.
 pub(super) async fn one(aws: &Aws, id: &ReplicationGroupId) -> CallResult<Option<Description>> {
     let call = aws.elasticache().describe_replication_groups().replication_group_id(id.as_str());
-    let groups = answer::there(call.send().await.doing("reading the replication group"))?;
+    let groups = absent_is_none(call.send().await.doing("reading the replication group"))?;
     Ok(groups.and_then(|groups| groups.replication_groups.unwrap_or_default().into_iter().next()))
 }
 
