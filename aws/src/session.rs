@@ -64,20 +64,29 @@ pub struct Aws {
 }
 
 struct Clients {
+    acm: aws_sdk_acm::Client,
+    autoscaling: aws_sdk_applicationautoscaling::Client,
     backup: aws_sdk_backup::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     ec2: aws_sdk_ec2::Client,
+    ecr: aws_sdk_ecr::Client,
+    ecs: aws_sdk_ecs::Client,
     efs: aws_sdk_efs::Client,
     elasticache: aws_sdk_elasticache::Client,
+    elb: aws_sdk_elasticloadbalancingv2::Client,
+    eventbridge: aws_sdk_eventbridge::Client,
     iam: aws_sdk_iam::Client,
     kms: aws_sdk_kms::Client,
+    lambda: aws_sdk_lambda::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
     rds: aws_sdk_rds::Client,
+    route53: aws_sdk_route53::Client,
     s3: aws_sdk_s3::Client,
     secretsmanager: aws_sdk_secretsmanager::Client,
     sns: aws_sdk_sns::Client,
     sts: aws_sdk_sts::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
+    waf: aws_sdk_wafv2::Client,
 }
 
 impl fmt::Debug for Aws {
@@ -141,6 +150,16 @@ impl Aws {
         self.pacing.counts().1
     }
 
+    /// AWS Certificate Manager.
+    pub fn acm(&self) -> &aws_sdk_acm::Client {
+        &self.clients.acm
+    }
+
+    /// Application Auto Scaling.
+    pub fn autoscaling(&self) -> &aws_sdk_applicationautoscaling::Client {
+        &self.clients.autoscaling
+    }
+
     /// AWS Backup.
     pub fn backup(&self) -> &aws_sdk_backup::Client {
         &self.clients.backup
@@ -156,6 +175,16 @@ impl Aws {
         &self.clients.ec2
     }
 
+    /// Amazon ECR.
+    pub fn ecr(&self) -> &aws_sdk_ecr::Client {
+        &self.clients.ecr
+    }
+
+    /// Amazon ECS.
+    pub fn ecs(&self) -> &aws_sdk_ecs::Client {
+        &self.clients.ecs
+    }
+
     /// Amazon EFS.
     pub fn efs(&self) -> &aws_sdk_efs::Client {
         &self.clients.efs
@@ -164,6 +193,16 @@ impl Aws {
     /// Amazon `ElastiCache`.
     pub fn elasticache(&self) -> &aws_sdk_elasticache::Client {
         &self.clients.elasticache
+    }
+
+    /// Elastic Load Balancing, version 2: application load balancers.
+    pub fn elb(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
+        &self.clients.elb
+    }
+
+    /// Amazon `EventBridge`.
+    pub fn eventbridge(&self) -> &aws_sdk_eventbridge::Client {
+        &self.clients.eventbridge
     }
 
     /// AWS IAM.
@@ -176,6 +215,11 @@ impl Aws {
         &self.clients.kms
     }
 
+    /// AWS Lambda.
+    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
+        &self.clients.lambda
+    }
+
     /// Amazon CloudWatch Logs.
     pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
         &self.clients.logs
@@ -184,6 +228,11 @@ impl Aws {
     /// Amazon RDS.
     pub fn rds(&self) -> &aws_sdk_rds::Client {
         &self.clients.rds
+    }
+
+    /// Amazon Route 53.
+    pub fn route53(&self) -> &aws_sdk_route53::Client {
+        &self.clients.route53
     }
 
     /// Amazon S3.
@@ -210,6 +259,11 @@ impl Aws {
     pub fn tagging(&self) -> &aws_sdk_resourcegroupstagging::Client {
         &self.clients.tagging
     }
+
+    /// AWS WAF.
+    pub fn waf(&self) -> &aws_sdk_wafv2::Client {
+        &self.clients.waf
+    }
 }
 
 impl Clients {
@@ -235,20 +289,29 @@ impl Clients {
             // Emulators serve buckets below the path; AWS takes both forms.
             .force_path_style(config.endpoint_url().is_some());
         Self {
+            acm: client!(aws_sdk_acm),
+            autoscaling: client!(aws_sdk_applicationautoscaling),
             backup: client!(aws_sdk_backup),
             cloudwatch: client!(aws_sdk_cloudwatch),
             ec2: client!(aws_sdk_ec2),
+            ecr: client!(aws_sdk_ecr),
+            ecs: client!(aws_sdk_ecs),
             efs: client!(aws_sdk_efs),
             elasticache: client!(aws_sdk_elasticache),
+            elb: client!(aws_sdk_elasticloadbalancingv2),
+            eventbridge: client!(aws_sdk_eventbridge),
             iam: client!(aws_sdk_iam),
             kms: client!(aws_sdk_kms),
+            lambda: client!(aws_sdk_lambda),
             logs: client!(aws_sdk_cloudwatchlogs),
             rds: client!(aws_sdk_rds),
+            route53: client!(aws_sdk_route53),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             secretsmanager: client!(aws_sdk_secretsmanager),
             sns: client!(aws_sdk_sns),
             sts: client!(aws_sdk_sts),
             tagging: client!(aws_sdk_resourcegroupstagging),
+            waf: client!(aws_sdk_wafv2),
         }
     }
 }
