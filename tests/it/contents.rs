@@ -153,13 +153,16 @@ fn neutral(value: &mut Value, labels: &BTreeMap<String, String>) {
     }
 }
 
-/// The range from which the embedded AWS gives public addresses.
-const PUBLIC: &str = "198.18.";
+/// The two halves of 198.18.0.0/15, from which the embedded AWS gives public addresses.
+const PUBLIC: [&str; 2] = ["198.18.", "198.19."];
 
 /// The text with addresses in place of ids, and without what AWS or chance gave.
 fn words(text: &str, labels: &BTreeMap<String, String>) -> String {
-    if text.starts_with(PUBLIC) {
-        return PUBLIC.to_owned();
+    if PUBLIC.iter().any(|half| text.starts_with(half)) {
+        return PUBLIC[0].to_owned();
+    }
+    if is_mac_address(text) {
+        return "#".to_owned();
     }
     let mut words = text.to_owned();
     if text.len() > 8 {
@@ -168,6 +171,12 @@ fn words(text: &str, labels: &BTreeMap<String, String>) -> String {
         }
     }
     without_hex(&words)
+}
+
+/// The address of a network interface on the wire, which AWS gives like an id.
+fn is_mac_address(text: &str) -> bool {
+    let pair = |pair: &str| pair.len() == 2 && pair.chars().all(|digit| digit.is_ascii_hexdigit());
+    text.split(':').count() == 6 && text.split(':').all(pair)
 }
 
 /// Replaces every run of eight or more hexadecimal digits by `#`.
