@@ -3,6 +3,7 @@
 //! ```text
 //! globecart-app -> components -> aws -> engine
 //!       |-> cli -> local-aws, aws, engine
+//! secrets -> rotation, which depends on nothing of the workspace
 //! tests -> everything
 //! ```
 
@@ -17,6 +18,7 @@ enum Layer {
     LocalAws,
     Aws,
     Component,
+    Rotation,
     Cli,
     App,
     Tests,
@@ -32,6 +34,7 @@ impl Layer {
             "globecart-aws" => Self::Aws,
             "globecart-cache" | "globecart-database" | "globecart-network"
             | "globecart-storage" => Self::Component,
+            "globecart-rotation" => Self::Rotation,
             "globecart-cli" => Self::Cli,
             "globecart-app" => Self::App,
             "globecart-tests" => Self::Tests,
@@ -41,11 +44,11 @@ impl Layer {
     }
 
     fn may_use(self, other: Self, kind: Option<Kind>) -> bool {
-        use Layer::{App, Aws, Cli, Component, Engine, LocalAws, Tests, Xtask};
+        use Layer::{App, Aws, Cli, Component, Engine, LocalAws, Rotation, Tests, Xtask};
         match self {
-            Engine | LocalAws | Xtask => false,
+            Engine | LocalAws | Rotation | Xtask => false,
             Aws => other == Engine || in_tests(kind, other),
-            Component => matches!(other, Engine | Aws) || in_tests(kind, other),
+            Component => matches!(other, Engine | Aws | Rotation) || in_tests(kind, other),
             Cli => matches!(other, Engine | Aws | LocalAws),
             App => matches!(other, Engine | Aws | Component | Cli) || in_tests(kind, other),
             Tests => other != Xtask,
@@ -101,6 +104,9 @@ fn why(layer: Layer) -> &'static str {
              aws-smithy-runtime-api alone, behind the feature `sdk`"
         }
         Layer::Aws => "it may use the engine, and local-aws in its tests",
+        Layer::Rotation => {
+            "the function must build quickly and be small: it knows nothing of the rest"
+        }
         Layer::Component => {
             "a component may use engine and aws, and local-aws in its tests; what it needs of \
              another component is a type in aws"

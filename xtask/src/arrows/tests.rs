@@ -38,6 +38,10 @@ fn arrows_point_down() {
     check_arrow("globecart-aws", "globecart-network", None, false);
     check_arrow("globecart-cli", "globecart-network", None, false);
     check_arrow("globecart-cli", "globecart-app", Some(Kind::Dev), false);
+    check_arrow("globecart-network", "globecart-rotation", None, true);
+    check_arrow("globecart-rotation", "globecart-engine", None, false);
+    check_arrow("globecart-rotation", "globecart-local-aws", Some(Kind::Dev), false);
+    check_arrow("globecart-cli", "globecart-rotation", None, false);
     check_arrow("xtask", "globecart-engine", None, false);
 }
 
