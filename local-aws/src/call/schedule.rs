@@ -45,6 +45,13 @@ impl Call<'_> {
         self.store.put(Key::new(GLOBAL, SCHEDULE, &format!("{due:018.6}-{number:012}")), Some(row));
     }
 
+    /// Lets work of another service happen, whose own tasks it then schedules.
+    pub(crate) fn in_service(&mut self, service: &'static str, work: impl FnOnce(&mut Self)) {
+        let own = std::mem::replace(&mut self.service, service);
+        work(self);
+        self.service = own;
+    }
+
     /// Forgets what was scheduled for a row.
     pub(crate) fn unschedule(&mut self, table: Table, id: &str) {
         let place = table.place(&self.region);

@@ -170,3 +170,20 @@ fn streams_belong_to_their_group() {
     let asked = of("g", "b");
     assert!(messages(&cloud.ok("logs", "GetLogEvents", asked)).is_empty());
 }
+
+#[test]
+fn an_alarm_follows_what_a_metric_filter_counts() {
+    let cloud = cloud();
+    let to = json!([{"metricName": "errors", "metricNamespace": "N", "metricValue": "1"}]);
+    let filter = json!({"logGroupName": "g", "filterName": "f", "filterPattern": "ERROR", "metricTransformations": to});
+    cloud.ok("logs", "PutMetricFilter", filter);
+    let alarm = json!({
+        "AlarmName": "a", "MetricName": "errors", "Namespace": "N", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
+        "Threshold": 0.0, "ComparisonOperator": "GreaterThanThreshold",
+    });
+    cloud.ok("cloudwatch", "PutMetricAlarm", alarm);
+    cloud.ok("logs", "PutLogEvents", batch("a", &[(0, "ERROR")]));
+    cloud.pass(120.0);
+    let found = cloud.ok("cloudwatch", "DescribeAlarms", json!({"AlarmNames": ["a"]}));
+    assert_eq!(found["MetricAlarms"][0]["StateValue"], "ALARM");
+}
