@@ -4,6 +4,7 @@
 
 mod address;
 mod answer;
+mod invoke;
 mod mount;
 mod open;
 mod perform;
@@ -19,6 +20,7 @@ use crate::rules::{Rule, Rules};
 use crate::stale::Stale;
 use crate::store::{Saved, Store};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -37,6 +39,9 @@ struct Inner {
     state: Mutex<State>,
     /// The folder and its lock, for a cloud that lasts; the lock goes with the cloud.
     folder: Option<(PathBuf, File)>,
+    /// What runs functions in tests.
+    #[cfg(test)]
+    stand_in: Mutex<Option<invoke::StandIn>>,
 }
 
 struct State {
@@ -47,6 +52,8 @@ struct State {
     calls: u64,
     /// How far the services' clock is from ours since a rule skewed it, in seconds.
     skew: Option<f64>,
+    /// Queued runs of functions that are under way.
+    under_way: BTreeSet<String>,
 }
 
 /// The connection was lost, by a fault rule: the request was not answered.
@@ -103,9 +110,18 @@ impl Cloud {
             records: Vec::new(),
             calls: 0,
             skew: None,
+            under_way: BTreeSet::new(),
         };
         let clock = Clock::new(start, options.rate);
-        Self { inner: Arc::new(Inner { options, clock, state: Mutex::new(state), folder }) }
+        let inner = Inner {
+            options,
+            clock,
+            state: Mutex::new(state),
+            folder,
+            #[cfg(test)]
+            stand_in: Mutex::new(None),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Simulated seconds since 1970.

@@ -10,12 +10,15 @@ pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
 pub(crate) mod efs;
 pub(crate) mod elasticache;
+pub(crate) mod events;
 pub(crate) mod iam;
 pub(crate) mod kms;
+pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod policy;
 pub(crate) mod rds;
 pub(crate) mod s3;
+pub(crate) mod schedule;
 pub(crate) mod secretsmanager;
 pub(crate) mod sns;
 pub(crate) mod sts;
@@ -25,14 +28,16 @@ pub(crate) mod tagging;
 use crate::service::Service;
 
 /// Every service that requests can be for.
-pub(crate) static ALL: [&Service; 14] = [
+pub(crate) static ALL: [&Service; 16] = [
     &backup::SERVICE,
     &cloudwatch::SERVICE,
     &ec2::SERVICE,
     &efs::SERVICE,
     &elasticache::SERVICE,
+    &events::SERVICE,
     &iam::SERVICE,
     &kms::SERVICE,
+    &lambda::SERVICE,
     &logs::SERVICE,
     &rds::SERVICE,
     &s3::SERVICE,

@@ -43,7 +43,9 @@ impl Cloud {
         if actions.iter().any(|action| matches!(action, Action::LoseBefore)) {
             return Err(ConnectionLost);
         }
-        let outcome = self.perform(asked, actions, self.now());
+        let mut outcome = self.perform(asked, actions, self.now());
+        self.run_invoked(&mut outcome);
+        self.dispatch();
         self.note(info, |record, now| {
             record.effect = outcome.output.is_ok().then_some(now);
             record.code = outcome.output.as_ref().err().map(|fault| fault.code.clone());

@@ -23,7 +23,7 @@ mod vpc;
 mod vpc_endpoint;
 
 pub(crate) use self::placed::{
-    Placed, Spot, default_group, place, regroup, spot, vpc_of_group, withdraw,
+    Placed, Spot, default_group, of_type, place, regroup, spot, vpc_of_group, withdraw,
 };
 
 pub(crate) use self::reach::reaches;

@@ -17,7 +17,9 @@ mod subscription_filter;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::event::append;
 pub(crate) use self::group::ensure_log_group;
+pub(crate) use self::stream::{ensure_log_stream, has_stream};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

@@ -23,6 +23,8 @@ mod tests;
 mod window;
 mod zone;
 
+pub(crate) use self::cluster::rotate_master;
+
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Task, Validation};
 use crate::zone::CHANGED;

@@ -5,6 +5,7 @@ mod owned;
 mod password;
 mod reference;
 mod resource_policy;
+mod rotation;
 mod secret;
 mod secret_tags;
 #[cfg(test)]
@@ -31,11 +32,18 @@ pub(crate) static SERVICE: Service = Service {
         expired: "ExpiredTokenException",
     },
     operations: OPERATIONS,
-    tasks: &[("forget", secret::forget)],
+    tasks: &[
+        ("forget", secret::forget),
+        ("rotation_due", rotation::due),
+        ("rotation_retry", rotation::retry),
+        ("rotation_stepped", rotation::stepped),
+        ("rotation_tested", rotation::tested),
+    ],
 };
 
 const OPERATIONS: &[(&str, Handler)] = &[
     ("BatchGetSecretValue", value::batch_get),
+    ("CancelRotateSecret", rotation::cancel),
     ("CreateSecret", secret::create),
     ("DeleteResourcePolicy", resource_policy::delete),
     ("DeleteSecret", secret::delete),
@@ -48,6 +56,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("PutResourcePolicy", resource_policy::put),
     ("PutSecretValue", value::put),
     ("RestoreSecret", secret::restore),
+    ("RotateSecret", rotation::rotate),
     ("TagResource", secret_tags::tag),
     ("UntagResource", secret_tags::untag),
     ("UpdateSecret", secret::update),

@@ -152,7 +152,7 @@ fn rest_request(
     if !query.is_empty() {
         uri = format!("{uri}{}{}", if uri.contains('?') { "&" } else { "?" }, query.join("&"));
     }
-    if model.speaks("rest-json") {
+    if model.speaks("rest-json") && shape.payload.is_none() {
         let in_body = |name: &&String| shape.members[*name].location.is_none();
         let members = input.as_object().into_iter().flatten().filter(|(name, _)| in_body(name));
         let body: serde_json::Map<String, Value> =

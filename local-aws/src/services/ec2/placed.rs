@@ -52,6 +52,11 @@ pub(crate) fn place(call: &mut Call, placed: &Placed) -> Result<(String, String)
     Ok((id, made.texts("_private_ips").first().copied().unwrap_or_default().to_owned()))
 }
 
+/// Gives an interface another type than `interface`, such as `lambda`.
+pub(crate) fn of_type(call: &mut Call, interface: &str, kind: &str) {
+    call.merge(INTERFACE.table, interface, json!({"InterfaceType": kind}));
+}
+
 /// Gives an interface other security groups.
 pub(crate) fn regroup(call: &mut Call, interface: &str, groups: &[String]) {
     call.merge(INTERFACE.table, interface, json!({"_groups": groups}));

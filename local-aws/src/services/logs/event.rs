@@ -34,19 +34,39 @@ pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     let (kept, rejected) = sift(events, now, expired)?;
     prune(call, name, &stream, expired);
     let number = call.count("logs.batch");
-    if let ([first, ..], [.., last]) = (kept, kept) {
-        let (first, last) = (first.int("timestamp"), last.int("timestamp"));
-        call.merge(LOG_STREAM, &stream, json!({
+    keep(call, (name, &stream), &row, kept, number);
+    Ok(json!({"nextSequenceToken": token(number), "rejectedLogEventsInfo": rejected}))
+}
+
+/// Adds events to a stream, if there are any.
+fn keep(call: &mut Call, (name, stream): (&str, &str), row: &Value, kept: &[Value], number: u64) {
+    let ([first, ..], [.., last]) = (kept, kept) else { return };
+    let now = reference::now(call);
+    let (first, last) = (first.int("timestamp"), last.int("timestamp"));
+    call.merge(
+        LOG_STREAM,
+        stream,
+        json!({
             "firstEventTimestamp": row.int("firstEventTimestamp").into_iter().chain(first).min(),
             "lastEventTimestamp": row.int("lastEventTimestamp").max(last),
             "lastIngestionTime": now, "uploadSequenceToken": token(number),
-        }));
-        let bytes = size(kept);
-        call.put(BATCH, &format!("{stream}:{number:012}"), batch(kept, number, now, bytes));
-        store_bytes(call, name, bytes);
-        metric_filter::count(call, name, kept);
-    }
-    Ok(json!({"nextSequenceToken": token(number), "rejectedLogEventsInfo": rejected}))
+        }),
+    );
+    let bytes = size(kept);
+    call.put(BATCH, &format!("{stream}:{number:012}"), batch(kept, number, now, bytes));
+    store_bytes(call, name, bytes);
+    metric_filter::count(call, name, kept);
+}
+
+/// Adds lines, as of now, to a stream of a group; both are there.
+pub(crate) fn append(call: &mut Call, group: &str, stream: &str, lines: &[String]) {
+    let stream = stream::id(group, stream);
+    let Some(row) = call.get(LOG_STREAM, &stream).cloned() else { return };
+    let now = reference::now(call);
+    let events: Vec<Value> =
+        lines.iter().map(|line| json!({"timestamp": now, "message": line})).collect();
+    let number = call.count("logs.batch");
+    keep(call, (group, &stream), &row, &events, number);
 }
 
 /// Sequence tokens are not looked at any more, but answered.

@@ -31,11 +31,28 @@ pub(super) fn create(call: &mut Call) -> Result<Value, Fault> {
     if call.get(LOG_STREAM, &id).is_some() {
         return Err(exists("The specified log stream already exists"));
     }
-    let row = json!({
-        "logStreamName": name, "creationTime": reference::now(call), "arn": format!("{arn}:log-stream:{name}"), "storedBytes": 0,
-    });
-    call.put(LOG_STREAM, &id, row);
+    make(call, &arn, (&id, name));
     Ok(json!({}))
+}
+
+fn make(call: &mut Call, group_arn: &str, (id, name): (&str, &str)) {
+    let row = json!({
+        "logStreamName": name, "creationTime": reference::now(call), "arn": format!("{group_arn}:log-stream:{name}"), "storedBytes": 0,
+    });
+    call.put(LOG_STREAM, id, row);
+}
+
+/// Whether a group has a stream.
+pub(crate) fn has_stream(call: &Call, group: &str, name: &str) -> bool {
+    call.get(LOG_STREAM, &id(group, name)).is_some()
+}
+
+/// Makes a stream of a group that is there, for a service that writes to it.
+pub(crate) fn ensure_log_stream(call: &mut Call, group: &str, name: &str) {
+    let arn = reference::group(call, group).map(|group| group.text("logGroupArn").to_owned());
+    if let (Ok(arn), false) = (arn, has_stream(call, group, name)) {
+        make(call, &arn, (&id(group, name), name));
+    }
 }
 
 /// `DeleteLogStream`.

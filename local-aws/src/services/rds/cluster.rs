@@ -22,6 +22,7 @@ pub(super) use self::power::{start, stop};
 pub(super) use self::restore::{restore_from_snapshot, restore_to_point_in_time};
 pub(super) use self::roles::{add as add_role, remove as remove_role};
 pub(super) use self::secret::rotate;
+pub(crate) use self::secret::rotate_master;
 pub(super) use self::setting::{insights, key, monitoring};
 
 use super::query::Query;

@@ -1,8 +1,8 @@
 //! Secrets: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
 
 use super::reference::{self, SECRET, invalid_parameter, invalid_request};
-use super::secret_tags;
 use super::version::{self, CURRENT, VERSION};
+use super::{rotation, secret_tags};
 use crate::call::{Call, Step};
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -194,5 +194,6 @@ pub(super) fn restore(call: &mut Call) -> Result<Value, Fault> {
     reference::unmanaged(&row)?;
     call.unschedule(SECRET, &name);
     call.merge(SECRET, &name, json!({"DeletedDate": null}));
+    rotation::resume(call, &name);
     Ok(json!({"ARN": row["ARN"], "Name": name}))
 }

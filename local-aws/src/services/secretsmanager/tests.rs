@@ -1,5 +1,7 @@
 //! What users of Secrets Manager rely on.
 
+mod rotation;
+
 use crate::fields::Fields;
 use crate::testing::{Probe, START};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use super::reference::{self, SECRET, invalid_parameter, not_found};
 use super::version::{self, CURRENT, VERSION};
-use super::{list, reference::invalid_request};
+use super::{list, reference::invalid_request, rotation};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::fields::Fields;
@@ -45,6 +45,13 @@ fn of(
             found.ok_or_else(|| no_value("staging label", label))
         }
     }?;
+    if !found.has("_blob") {
+        return Err(match (id, label) {
+            (_, Some(label)) => no_value("staging label", label),
+            (Some(id), None) => no_value("VersionId", id),
+            (None, None) => no_value("staging label", CURRENT),
+        });
+    }
     let plain = version::value(call, secret, &found)?;
     accessed(call, secret, &found);
     let (member, text) = plain.member();
@@ -105,6 +112,7 @@ pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     if !input.has("SecretString") && !input.has("SecretBinary") {
         return Err(invalid_request("You must provide either SecretString or SecretBinary."));
     }
+    rotation::check_token(&input, &secret)?;
     let labels = input.texts("VersionStages");
     let labels = if labels.is_empty() { vec![CURRENT] } else { labels };
     // The first value of a secret is its current one, whatever the request says.

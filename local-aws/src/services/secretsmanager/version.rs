@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// Versions by the secret's ARN, a slash and the version's id: a `SecretVersionsListEntry` with the encrypted value in
-/// `_blob`, which is a `SecretBinary` if `_binary`.
+/// `_blob`, which is a `SecretBinary` if `_binary`. One that a rotation has begun with has no value yet.
 pub(super) const VERSION: Table = Table::regional("secretsmanager.version");
 
 /// The label of the version that is in use.
@@ -20,6 +20,9 @@ pub(super) const CURRENT: &str = "AWSCURRENT";
 
 /// The label of the version that was in use before.
 pub(super) const PREVIOUS: &str = "AWSPREVIOUS";
+
+/// The label of the version that a rotation makes.
+pub(super) const PENDING: &str = "AWSPENDING";
 
 /// The service's name in conditions of key policies.
 const VIA: &str = "secretsmanager";
@@ -113,18 +116,24 @@ pub(super) fn add(
     labels: &[&str],
 ) -> Result<(), Fault> {
     let secret = call.get(SECRET, name).cloned().unwrap_or_default();
-    if let Some(known) = with_id(call, &secret, id).cloned() {
-        if value(call, &secret, &known)? != *plain {
-            let message = "You can't modify an existing version, you can only add a new version.";
-            return Err(Fault::new("ResourceExistsException", message));
+    match with_id(call, &secret, id).cloned() {
+        Some(known) if known.has("_blob") => {
+            if value(call, &secret, &known)? != *plain {
+                let message =
+                    "You can't modify an existing version, you can only add a new version.";
+                return Err(Fault::new("ResourceExistsException", message));
+            }
         }
-    } else {
-        if ids(call, &secret).len() >= call.quota("secretsmanager.versions", QUOTA) {
-            let message = "You've exceeded the maximum number of versions allowed per secret.";
-            return Err(Fault::new("LimitExceededException", message));
+        known => {
+            if known.is_none() {
+                room(call, &secret)?;
+            }
+            let mut row = new_row(call, &secret, id, plain)?;
+            if let Some(known) = known {
+                row["VersionStages"] = known["VersionStages"].clone();
+            }
+            call.put(VERSION, &key(&secret, id), row);
         }
-        let row = new_row(call, &secret, id, plain)?;
-        call.put(VERSION, &key(&secret, id), row);
     }
     for label in labels {
         move_label(call, &secret, label, Some(id));
@@ -132,6 +141,39 @@ pub(super) fn add(
     forget_old(call, &secret);
     call.merge(SECRET, name, json!({"LastChangedDate": call.now()}));
     Ok(())
+}
+
+/// Refuses one more version than a secret may have.
+fn room(call: &Call, secret: &Value) -> Result<(), Fault> {
+    if ids(call, secret).len() < call.quota("secretsmanager.versions", QUOTA) {
+        return Ok(());
+    }
+    let message = "You've exceeded the maximum number of versions allowed per secret.";
+    Err(Fault::new("LimitExceededException", message))
+}
+
+/// Makes the pending version of a rotation, which has no value until the function puts one.
+pub(super) fn reserve(call: &mut Call, name: &str, id: &str) -> Result<(), Fault> {
+    let secret = call.get(SECRET, name).cloned().unwrap_or_default();
+    if with_id(call, &secret, id).is_some() {
+        let message = "A version with this ClientRequestToken is there already.";
+        return Err(Fault::new("ResourceExistsException", message));
+    }
+    forget_old(call, &secret);
+    room(call, &secret)?;
+    let row = json!({"VersionId": id, "VersionStages": [], "CreatedDate": call.now()});
+    call.put(VERSION, &key(&secret, id), row);
+    move_label(call, &secret, PENDING, Some(id));
+    Ok(())
+}
+
+/// Removes a version that a test was made with, unless it is in use by now.
+pub(super) fn discard(call: &mut Call, secret: &Value, id: &str) {
+    let current =
+        |row: &Value| row.texts("VersionStages").into_iter().any(|label| label == CURRENT);
+    if with_id(call, secret, id).is_some_and(|row| !current(row)) {
+        call.remove(VERSION, &key(secret, id));
+    }
 }
 
 fn new_row(call: &mut Call, secret: &Value, id: &str, plain: &Plain) -> Result<Value, Fault> {
@@ -183,6 +225,9 @@ pub(super) fn holds(
     input: &Value,
 ) -> Result<bool, Fault> {
     let Some(known) = with_id(call, secret, token).cloned() else { return Ok(false) };
+    if !known.has("_blob") {
+        return Ok(false);
+    }
     let asked = Plain::of_request(input)?;
     Ok(asked.is_some_and(|asked| value(call, secret, &known).is_ok_and(|plain| plain == asked)))
 }
@@ -192,7 +237,7 @@ pub(super) fn encrypt_again(call: &mut Call, name: &str) -> Result<(), Fault> {
     let secret = call.get(SECRET, name).cloned().unwrap_or_default();
     for id in ids(call, &secret) {
         let Some(old) = call.get(VERSION, &id).cloned() else { continue };
-        if old.items("VersionStages").is_empty() {
+        if old.items("VersionStages").is_empty() || !old.has("_blob") {
             continue;
         }
         let plain = value(call, &secret, &old)?;
@@ -281,8 +326,19 @@ pub(super) fn update_stage(call: &mut Call) -> Result<Value, Fault> {
         }
     }
     move_label(call, &secret, label, to);
+    if label == CURRENT {
+        settle_pending(call, &secret, to);
+    }
     call.merge(SECRET, &name, json!({"LastChangedDate": call.now()}));
     Ok(json!({"ARN": secret["ARN"], "Name": name}))
+}
+
+/// The version of a rotation that has become the current one is pending no longer.
+fn settle_pending(call: &mut Call, secret: &Value, to: Option<&str>) {
+    let pending = with_label(call, secret, PENDING).map(|row| row.text("VersionId").to_owned());
+    if secret.flag("RotationEnabled") && pending.is_some() && pending.as_deref() == to {
+        move_label(call, secret, PENDING, None);
+    }
 }
 
 fn check_stage(

@@ -31,7 +31,7 @@ pub(crate) enum Refused {
     Key,
 }
 
-/// Publishes for a service, if the topic's policy and its key allow it; the message's id.
+/// Publishes for a service, if the topic's policy and its key allow it; the message's id. Without text there is no subject.
 pub(crate) fn publish_for(
     call: &mut Call,
     publisher: Publisher,
@@ -40,7 +40,10 @@ pub(crate) fn publish_for(
     message: &str,
 ) -> Result<String, Refused> {
     admits(call, publisher, topic)?;
-    let message = json!({"Subject": subject, "Message": message});
+    let mut message = json!({"Message": message});
+    if !subject.is_empty() {
+        message["Subject"] = json!(subject);
+    }
     Ok(publish::keep(call, topic, &message, Value::Null))
 }
 

@@ -88,6 +88,16 @@ pub(super) fn now(call: &mut Call, cluster: &str) -> Result<(), Fault> {
     secrets::rotate_owned(call, row["MasterUserSecret"].text("SecretArn"), &value)
 }
 
+/// Rotates at once the password whose secret has an ARN, for a user of Secrets Manager.
+pub(crate) fn rotate_master(call: &mut Call, secret: &str) -> Result<(), Fault> {
+    let holds = |row: &Value| row["MasterUserSecret"].text("SecretArn") == secret;
+    let found = call.rows(CLUSTER).find(|(_, row)| holds(row)).map(|(id, _)| id.to_owned());
+    match found {
+        Some(cluster) => now(call, &cluster),
+        None => Err(invalid("The secret belongs to no DB cluster.")),
+    }
+}
+
 /// Encrypts the secret under another key.
 pub(super) fn rekey(call: &mut Call, cluster: &str, key: &str) -> Result<(), Fault> {
     let Some(row) = call.get(CLUSTER, cluster).cloned() else { return Ok(()) };
