@@ -152,6 +152,18 @@ impl<'c> Call<'c> {
         least + (most - least) * part
     }
 
+    /// Does something in the name of another service, whose task is what is scheduled meanwhile.
+    pub(crate) fn acting_as<T>(
+        &mut self,
+        service: &'static str,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let own = std::mem::replace(&mut self.service, service);
+        let done = act(self);
+        self.service = own;
+        done
+    }
+
     /// A quota by name (`ec2.vpcs`), of which AWS's default is given.
     pub(crate) fn quota(&self, name: &str, default: usize) -> usize {
         self.options.quotas.get(name).copied().unwrap_or(default)

@@ -4,12 +4,14 @@
 
 mod address;
 mod answer;
+mod container;
 mod invoke;
 mod mount;
 mod open;
 mod perform;
 mod zone;
 
+pub use self::container::TaskError;
 pub use self::open::{OpenError, Opened};
 pub use self::zone::{UnknownZone, ZoneError};
 

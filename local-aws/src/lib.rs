@@ -46,7 +46,7 @@ mod zone;
 
 pub use crate::call::ACCOUNT;
 pub use crate::cloud::{
-    Checkpoint, Cloud, ConnectionLost, OpenError, Opened, Row, UnknownZone, ZoneError,
+    Checkpoint, Cloud, ConnectionLost, OpenError, Opened, Row, TaskError, UnknownZone, ZoneError,
 };
 pub use crate::options::Options;
 pub use crate::record::{CallRecord, Transition};
@@ -54,5 +54,6 @@ pub use crate::rules::{Action, CallInfo, Hook, Point, Rule, Then};
 #[cfg(feature = "sdk")]
 pub use crate::sdk::SdkClient;
 pub use crate::serve::{Server, serve};
+pub use crate::services::ecs::{ContainerFailure, UnknownTask};
 pub use crate::services::efs::{Mount, MountRefused, Mounted};
 pub use crate::store::LoadError;

@@ -5,9 +5,12 @@
     reason = "all handlers have one type, also those that cannot fail"
 )]
 
+pub(crate) mod autoscaling;
 pub(crate) mod backup;
 pub(crate) mod cloudwatch;
 pub(crate) mod ec2;
+pub(crate) mod ecr;
+pub(crate) mod ecs;
 pub(crate) mod efs;
 pub(crate) mod elasticache;
 pub(crate) mod events;
@@ -28,10 +31,13 @@ pub(crate) mod tagging;
 use crate::service::Service;
 
 /// Every service that requests can be for.
-pub(crate) static ALL: [&Service; 16] = [
+pub(crate) static ALL: [&Service; 19] = [
+    &autoscaling::SERVICE,
     &backup::SERVICE,
     &cloudwatch::SERVICE,
     &ec2::SERVICE,
+    &ecr::SERVICE,
+    &ecs::SERVICE,
     &efs::SERVICE,
     &elasticache::SERVICE,
     &events::SERVICE,

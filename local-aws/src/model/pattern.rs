@@ -4,7 +4,7 @@ use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
 static ESCAPES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}-\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}|\\u([0-9A-Fa-f]{4})|\\([wds])|\\p\{Print\}|\\.")
+    Regex::new(r"\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}-\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}-\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}|\\u([0-9A-Fa-f]{4})|\\([wds])|\\p\{Print\}|\\.")
         .expect("a constant pattern is valid")
 });
 
@@ -14,10 +14,14 @@ pub(super) fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("^(?s:{adapted})$")).ok()
 }
 
-/// Java's `\w`, `\d` and `\s` are ASCII, its `\uXXXX` is `\x{XXXX}`; halves of surrogate pairs never occur in UTF-8.
+/// Java's `\w`, `\d` and `\s` are ASCII, its `\uXXXX` is `\x{XXXX}`; a range of whole surrogate
+/// pairs is everything above `\uFFFF`, and halves of them never occur in UTF-8.
 fn adapt(escape: &Captures) -> String {
     if let Some(code) = escape.get(1) {
         return format!("\\x{{{}}}", code.as_str());
+    }
+    if escape[0].len() > "\\uD800-\\uDFFF".len() {
+        return r"\x{10000}-\x{10FFFF}".to_owned();
     }
     match escape.get(2).map(|class| class.as_str()) {
         Some("w") => "[A-Za-z0-9_]".to_owned(),

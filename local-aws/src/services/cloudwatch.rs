@@ -23,8 +23,10 @@ mod suppress;
 mod tests;
 mod transition;
 mod verdict;
+mod watched;
 
 pub(crate) use self::metric::record;
+pub(crate) use self::watched::{delete_for, latest, put_for, threshold, watched};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

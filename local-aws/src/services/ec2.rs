@@ -4,6 +4,7 @@ mod account;
 mod address;
 mod cidr;
 mod dhcp_options;
+mod egress;
 mod flow_log;
 mod interface;
 mod internet_gateway;
@@ -26,6 +27,7 @@ pub(crate) use self::placed::{
     Placed, Spot, default_group, of_type, place, regroup, spot, vpc_of_group, withdraw,
 };
 
+pub(crate) use self::egress::{From, reaches_internet, reaches_service};
 pub(crate) use self::reach::reaches;
 
 use self::kind::Kind;

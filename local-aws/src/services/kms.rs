@@ -17,7 +17,7 @@ mod tests;
 mod usable;
 
 pub(crate) use self::envelope::{unwrap, wrap};
-pub(crate) use self::usable::{Unusable, usable, usable_via};
+pub(crate) use self::usable::{Unusable, usable, usable_by_role, usable_via};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

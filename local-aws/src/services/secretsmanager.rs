@@ -15,6 +15,7 @@ mod version;
 
 pub(crate) use self::owned::{Owned, create_owned, delete_owned, rekey_owned, rotate_owned};
 pub(crate) use self::password::generate as random_password;
+pub(crate) use self::value::{Fetched, described, fetch};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

@@ -45,6 +45,9 @@ fn patterns_can_be_checked() {
 fn services_sign_with_the_names_in_their_models() {
     let source = |name: &str| match name {
         "ec2" => include_str!("../../models/ec2.json"),
+        "application-autoscaling" => include_str!("../../models/application-autoscaling.json"),
+        "ecr" => include_str!("../../models/ecr.json"),
+        "ecs" => include_str!("../../models/ecs.json"),
         "backup" => include_str!("../../models/backup.json"),
         "efs" => include_str!("../../models/efs.json"),
         "cloudwatch" => include_str!("../../models/cloudwatch.json"),

@@ -82,6 +82,16 @@ pub(super) fn run(call: &mut Call, arguments: &Value) {
     }
 }
 
+/// The newest value that an alarm would see now.
+pub(super) fn latest(call: &Call, alarm: &Value) -> Option<f64> {
+    let (period, rule) = (period(alarm), rule(alarm));
+    let end = end(alarm, period, whole(call.now()));
+    let periods = i64::try_from(rule.periods + FURTHER).unwrap_or(i64::MAX / period);
+    let grid = Grid { start: end - periods * period, end, period };
+    let series = query::result(call, &Source::of_alarm(alarm), grid).ok()?;
+    grid.times().rev().find_map(|time| series.points.get(&time).copied())
+}
+
 /// Where the newest period ends: now, or for periods by the clock at their last boundary.
 fn end(alarm: &Value, period: i64, now: i64) -> i64 {
     if alarm["EvaluationWindow"].has("WallClockWindow") {

@@ -13,20 +13,26 @@ use std::collections::BTreeSet;
 pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();
     let tags = alarm_tags::checked(input.items("Tags"))?;
-    unsupported(&input)?;
-    check(&input)?;
-    alarm::check_actions(call, &input)?;
-    let mut row = (*input).clone();
+    let mut row = whole(call, &input)?;
     row["Tags"] = json!(tags);
+    alarm::store(call, METRIC, row)?;
+    evaluate::arm(call, input.text("AlarmName"));
+    Ok(json!({}))
+}
+
+/// The row of an alarm as it was asked for, checked, without tags.
+pub(super) fn whole(call: &Call, input: &Value) -> Result<Value, Fault> {
+    unsupported(input)?;
+    check(input)?;
+    alarm::check_actions(call, input)?;
+    let mut row = input.clone();
     row["Dimensions"] = json!(input.items("Dimensions"));
     for query in row["Metrics"].as_array_mut().into_iter().flatten() {
         if !query.has("ReturnData") {
             query["ReturnData"] = json!(true);
         }
     }
-    alarm::store(call, METRIC, row)?;
-    evaluate::arm(call, input.text("AlarmName"));
-    Ok(json!({}))
+    Ok(row)
 }
 
 fn unsupported(input: &Value) -> Result<(), Fault> {

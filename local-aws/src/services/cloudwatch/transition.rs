@@ -5,6 +5,8 @@ use super::alarm::ALARM;
 use super::{composite, history, notice, suppress};
 use crate::call::Call;
 use crate::fields::Fields;
+use crate::services::autoscaling;
+use crate::services::ecs;
 use crate::services::sns::{self, Publisher, Refused};
 use serde_json::{Value, json};
 
@@ -47,6 +49,7 @@ pub(super) fn to(call: &mut Call, name: &str, new: &NewState) {
     }
     suppress::suppressor_changed(call, name);
     composite::child_changed(call, name);
+    ecs::alarm_changed(call, name);
 }
 
 /// Runs the actions of the state that an alarm is in.
@@ -76,8 +79,10 @@ pub(super) fn act(call: &mut Call, name: &str, old_state: &str) {
 }
 
 fn run(call: &mut Call, alarm: &Value, action: &str, old_state: &str) -> Result<(), String> {
-    if action.split(':').nth(2) != Some("sns") {
-        return Err("the embedded AWS runs no actions but messages to SNS topics".to_owned());
+    match action.split(':').nth(2) {
+        Some("sns") => {}
+        Some("autoscaling") => return autoscaling::act(call, action, alarm),
+        _ => return Err("the embedded AWS runs no actions but messages and scaling".to_owned()),
     }
     let source = alarm.text("AlarmArn");
     let publisher = Publisher { service: "cloudwatch.amazonaws.com", source, for_owner: true };

@@ -11,6 +11,7 @@ pub(super) use self::route::{
     add_prefix_list, create as create_route, delete as delete_route, remove_prefix_list,
     replace as replace_route,
 };
+pub(super) use self::target::works;
 
 use super::kind::{Kind, has_dependencies};
 use super::vpc::{self, VPC};

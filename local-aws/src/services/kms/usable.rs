@@ -3,6 +3,7 @@
 use super::{key_state, reference};
 use crate::call::{ACCOUNT, Call};
 use crate::fields::Fields;
+use crate::services::iam::{Said, said_by_role};
 use crate::services::policy::{self, Asked, Who};
 use crate::services::tables::KMS_KEY;
 
@@ -41,6 +42,30 @@ pub(crate) fn usable_via(
     let via = format!("{service}.{}.amazonaws.com", call.region());
     let context = [("kms:ViaService", via.as_str()), ("kms:GrantIsForAWSResource", "true")];
     allowed(call, key, Who::Account, actions, &context)
+}
+
+/// Whether a role may do something with a key: the key's policy lets it, or leaves it to the account and the role's own
+/// policies allow it.
+pub(crate) fn usable_by_role(
+    call: &mut Call,
+    key: &str,
+    role: &str,
+    action: &str,
+    context: &[(&str, &str)],
+) -> bool {
+    let Ok(id) = reference::key_id_or_alias(call, key) else { return false };
+    let Some(key) = call.get(KMS_KEY, &id).filter(|key| key_state::enabled(key).is_ok()) else {
+        return false;
+    };
+    let document = serde_json::from_str(key.text("_policy")).unwrap_or_default();
+    let resource = key.text("Arn");
+    let mut all = context.to_vec();
+    all.push(("kms:CallerAccount", ACCOUNT));
+    let asked = |who| Asked { who, action, resource, context: &all };
+    let own = said_by_role(call, role, &asked(Who::Holder));
+    own != Said::Denied
+        && (policy::allows(&document, &asked(Who::Role(role)))
+            || own == Said::Allowed && policy::allows(&document, &asked(Who::Account)))
 }
 
 fn allowed(

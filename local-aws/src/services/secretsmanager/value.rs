@@ -20,6 +20,26 @@ pub(super) fn get(call: &mut Call) -> Result<Value, Fault> {
     of(call, &secret, input.opt("VersionId"), input.opt("VersionStage"))
 }
 
+/// A value that another service has fetched for a container.
+pub(crate) struct Fetched(pub(crate) String);
+
+/// The row of a secret by its ARN, if there is one that does not wait for its deletion.
+pub(crate) fn described(call: &Call, id: &str) -> Option<Value> {
+    reference::live(call, id).ok().map(|(_, row)| row)
+}
+
+/// The value of a secret for a service that fetches it in a role's name; what the role may do has been looked at.
+pub(crate) fn fetch(
+    call: &mut Call,
+    id: &str,
+    version: Option<&str>,
+    label: Option<&str>,
+) -> Result<Fetched, Fault> {
+    let (_, secret) = reference::live(call, id)?;
+    let answer = of(call, &secret, version, label)?;
+    Ok(Fetched(answer.text("SecretString").to_owned()))
+}
+
 /// The value of a version by its id, its label or both; the current one without either.
 fn of(
     call: &mut Call,

@@ -62,7 +62,7 @@ pub(super) fn of_request(call: &Call, input: &Value, table: &Value) -> Result<Va
 }
 
 /// Whether the target of a route is there to take traffic.
-pub(super) fn works(call: &Call, vpc: &str, route: &Value) -> bool {
+pub(in crate::services::ec2) fn works(call: &Call, vpc: &str, route: &Value) -> bool {
     if let Some(id) = route.opt("GatewayId") {
         let attached = |gateway: &Value| internet_gateway::is_attached_to(gateway, vpc);
         return call.get(VPC_ENDPOINT.table, id).is_some()
