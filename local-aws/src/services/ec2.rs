@@ -5,6 +5,7 @@ mod address;
 mod cidr;
 mod dhcp_options;
 mod flow_log;
+mod found;
 mod interface;
 mod internet_gateway;
 mod kind;
@@ -22,8 +23,12 @@ mod tests;
 mod vpc;
 mod vpc_endpoint;
 
+pub(crate) use self::found::{
+    free_addresses, groups_at, has_internet_gateway, subnet_of, vpc_exists,
+};
 pub(crate) use self::placed::{
-    Placed, Spot, default_group, of_type, place, regroup, spot, vpc_of_group, withdraw,
+    Placed, Spot, default_group, of_type, place, place_public, regroup, spot, vpc_of_group,
+    withdraw,
 };
 
 pub(crate) use self::reach::reaches;
