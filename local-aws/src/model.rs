@@ -65,6 +65,8 @@ pub(crate) struct Reference {
     pub(crate) xml_attribute: bool,
     pub(crate) timestamp_format: Option<TimestampFormat>,
     pub(crate) result_wrapper: Option<String>,
+    #[serde(default)]
+    pub(crate) xml_namespace: Option<XmlNamespace>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -194,6 +196,13 @@ impl Model {
         };
         let exception = || self.shapes.get_key_value(code);
         named.or_else(coded).or_else(exception).map(|(name, shape)| (name.as_str(), shape))
+    }
+
+    /// The namespace of bodies, where inputs as a whole have one.
+    pub(crate) fn body_namespace(&self) -> Option<&str> {
+        let inputs = self.operations.values().filter_map(|operation| operation.input.as_ref());
+        let mut namespaces = inputs.filter_map(|input| input.xml_namespace.as_ref());
+        namespaces.next().map(|namespace| namespace.uri.as_str())
     }
 
     /// Whether requests can come in a protocol, by its name in the model.

@@ -57,7 +57,7 @@ pub(crate) fn cut(
     let asked = rule
         .limit_key
         .as_ref()
-        .and_then(|limit| input.int(limit))
+        .and_then(|limit| input.int(limit).or_else(|| input.opt(limit)?.parse().ok()))
         .and_then(|limit| usize::try_from(limit).ok());
     let size = [asked.or(sizes.default), sizes.limit]
         .into_iter()

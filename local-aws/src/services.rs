@@ -5,6 +5,7 @@
     reason = "all handlers have one type, also those that cannot fail"
 )]
 
+pub(crate) mod acm;
 pub(crate) mod autoscaling;
 pub(crate) mod backup;
 pub(crate) mod cloudwatch;
@@ -13,6 +14,7 @@ pub(crate) mod ecr;
 pub(crate) mod ecs;
 pub(crate) mod efs;
 pub(crate) mod elasticache;
+pub(crate) mod elbv2;
 pub(crate) mod events;
 pub(crate) mod iam;
 pub(crate) mod kms;
@@ -20,6 +22,7 @@ pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod policy;
 pub(crate) mod rds;
+pub(crate) mod route53;
 pub(crate) mod s3;
 pub(crate) mod schedule;
 pub(crate) mod secretsmanager;
@@ -27,11 +30,13 @@ pub(crate) mod sns;
 pub(crate) mod sts;
 pub(crate) mod tables;
 pub(crate) mod tagging;
+pub(crate) mod wafv2;
 
 use crate::service::Service;
 
 /// Every service that requests can be for.
-pub(crate) static ALL: [&Service; 19] = [
+pub(crate) static ALL: [&Service; 23] = [
+    &acm::SERVICE,
     &autoscaling::SERVICE,
     &backup::SERVICE,
     &cloudwatch::SERVICE,
@@ -40,17 +45,20 @@ pub(crate) static ALL: [&Service; 19] = [
     &ecs::SERVICE,
     &efs::SERVICE,
     &elasticache::SERVICE,
+    &elbv2::SERVICE,
     &events::SERVICE,
     &iam::SERVICE,
     &kms::SERVICE,
     &lambda::SERVICE,
     &logs::SERVICE,
     &rds::SERVICE,
+    &route53::SERVICE,
     &s3::SERVICE,
     &secretsmanager::SERVICE,
     &sns::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
+    &wafv2::SERVICE,
 ];
 
 /// The service with a name, such as `ec2`.

@@ -292,8 +292,9 @@ fn answer_body(
         return (json::answer(model, shape, output).to_string().into(), kind);
     }
     let known = ROOTS.iter().find(|(operation, _)| *operation == envelope.operation);
+    let end = if model.body_namespace().is_some() { "Response" } else { "Result" };
     let root = known
-        .map_or_else(|| format!("{}Result", envelope.operation), |(_, root)| (*root).to_owned());
+        .map_or_else(|| format!("{}{end}", envelope.operation), |(_, root)| (*root).to_owned());
     if envelope.operation == "GetBucketLocation" {
         let region = output.get("LocationConstraint").and_then(Value::as_str).unwrap_or_default();
         return (xml::text_document(&root, region).into(), kind);

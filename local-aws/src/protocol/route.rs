@@ -69,6 +69,7 @@ pub(crate) fn signing_name(service: &Service) -> &'static str {
     match service.name {
         "cloudwatch" => "monitoring",
         "efs" => "elasticfilesystem",
+        "elbv2" => "elasticloadbalancing",
         "resourcegroupstaggingapi" => "tagging",
         name => name,
     }

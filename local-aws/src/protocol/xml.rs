@@ -81,7 +81,10 @@ pub(super) fn error(
         return format!("{DECLARATION}<Error>{content}{request_id}{host_id}</Error>");
     }
     let side = element("Type", if sender { "Sender" } else { "Receiver" });
-    let namespace = model.map_or("", |model| &model.metadata.xml_namespace);
+    let own = |model: &'static Model| -> &'static str {
+        model.body_namespace().unwrap_or(&model.metadata.xml_namespace)
+    };
+    let namespace = model.map_or("", own);
     format!(
         "<ErrorResponse xmlns=\"{namespace}\"><Error>{side}{content}</Error>{request_id}</ErrorResponse>"
     )
@@ -90,7 +93,8 @@ pub(super) fn error(
 /// The body of a `rest-xml` answer: a structure under the root that its operation uses.
 pub(crate) fn document(model: &Model, shape: &Shape, root: &str, value: &Value) -> String {
     let content = members(model, shape, value);
-    format!("{DECLARATION}<{root} xmlns=\"{S3_NAMESPACE}\">{content}</{root}>")
+    let namespace = model.body_namespace().unwrap_or(S3_NAMESPACE);
+    format!("{DECLARATION}<{root} xmlns=\"{namespace}\">{content}</{root}>")
 }
 
 /// A text as a whole document, as `GetBucketLocation` answers.

@@ -6,6 +6,7 @@ mod cidr;
 mod dhcp_options;
 mod egress;
 mod flow_log;
+mod found;
 mod interface;
 mod internet_gateway;
 mod kind;
@@ -23,8 +24,12 @@ mod tests;
 mod vpc;
 mod vpc_endpoint;
 
+pub(crate) use self::found::{
+    free_addresses, groups_at, has_internet_gateway, subnet_of, vpc_exists,
+};
 pub(crate) use self::placed::{
-    Placed, Spot, default_group, of_type, place, regroup, spot, vpc_of_group, withdraw,
+    Placed, Spot, default_group, of_type, place, place_public, regroup, spot, vpc_of_group,
+    withdraw,
 };
 
 pub(crate) use self::egress::{From, reaches_internet, reaches_service};

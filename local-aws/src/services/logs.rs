@@ -1,5 +1,6 @@
 //! CloudWatch Logs: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/>
 
+mod delivery;
 mod encryption;
 mod event;
 mod event_read;
@@ -17,6 +18,7 @@ mod subscription_filter;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::delivery::{NoDelivery, ensure_delivery};
 pub(crate) use self::event::append;
 pub(crate) use self::group::ensure_log_group;
 pub(crate) use self::stream::{ensure_log_stream, has_stream};

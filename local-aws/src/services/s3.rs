@@ -9,6 +9,7 @@ mod checksum;
 mod condition;
 mod copy;
 mod delete;
+mod deliver;
 mod encryption;
 mod event;
 mod get;
@@ -25,6 +26,8 @@ mod setting;
 mod setting_check;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::deliver::{Delivery, Undeliverable, deliver};
 
 use crate::model::Model;
 use crate::service::{Handler, Service, Style, Validation};

@@ -162,6 +162,11 @@ fn rest_request(
     }
     let payload =
         shape.payload.as_ref().and_then(|name| Some((&shape.members[name], input.get(name)?)));
+    let whole = operation.input.as_ref().and_then(|input| input.location_name.as_deref());
+    if let (None, Some(root)) = (&shape.payload, whole) {
+        let body = xml::document(model, shape, root, input).into();
+        return builder.method(operation.http.method.as_str()).uri(uri).body(body).unwrap();
+    }
     let body: Bytes =
         payload.map_or_else(Bytes::new, |(member, value)| match model.shape(member).kind {
             Kind::Blob => STANDARD.decode(value.as_str().unwrap()).unwrap().into(),

@@ -71,12 +71,14 @@ pub(super) fn allocate(call: &mut Call) -> Result<Value, Fault> {
 }
 
 /// An address of the block that is set aside for benchmarks (RFC 2544), so that it is nobody's.
-fn public_ip(call: &mut Call) -> String {
+pub(super) fn public_ip(call: &mut Call) -> String {
     loop {
         let digits = call.new_hex("ec2.public_ip", 8);
         let number = u32::from_str_radix(&digits, 16).unwrap_or_default() & 0x1_ffff;
         let ip = Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) + number).to_string();
-        if call.rows(ADDRESS.table).all(|(_, row)| row.text("PublicIp") != ip) {
+        let allocated = call.rows(ADDRESS.table).any(|(_, row)| row.text("PublicIp") == ip);
+        let managed = call.rows(INTERFACE.table).any(|(_, row)| row.text("_public_ip") == ip);
+        if !allocated && !managed {
             return ip;
         }
     }
@@ -244,5 +246,7 @@ pub(super) fn is_mapped_in(call: &Call, vpc: &str) -> bool {
     let in_vpc = |interface: &str| {
         call.get(INTERFACE.table, interface).is_some_and(|row| row.text("VpcId") == vpc)
     };
+    let managed = |row: &Value| row.text("VpcId") == vpc && row.has("_public_ip");
     call.rows(ADDRESS.table).filter_map(|(_, row)| row.opt("NetworkInterfaceId")).any(in_vpc)
+        || call.rows(INTERFACE.table).any(|(_, row)| managed(row))
 }

@@ -189,7 +189,8 @@ pub(super) fn view(call: &Call, row: &Value) -> Value {
         .enumerate()
         .map(|(index, ip)| {
             let mut address = json!({"Primary": index == 0, "PrivateIpAddress": ip});
-            if let Some(association) = association(call, id, ip) {
+            let managed = || (index == 0).then(|| managed_association(row)).flatten();
+            if let Some(association) = association(call, id, ip).or_else(managed) {
                 address["Association"] = association;
             }
             if with_dns {
@@ -216,6 +217,12 @@ fn association(call: &Call, interface: &str, private: &str) -> Option<Value> {
         "AllocationId": address["AllocationId"], "AssociationId": address["AssociationId"], "IpOwnerId": ACCOUNT,
         "PublicIp": address["PublicIp"], "PublicDnsName": "",
     }))
+}
+
+/// The public address that the interface's service gave it.
+fn managed_association(row: &Value) -> Option<Value> {
+    let ip = row.opt("_public_ip")?;
+    Some(json!({"IpOwnerId": row["RequesterId"], "PublicIp": ip, "PublicDnsName": ""}))
 }
 
 fn private_name(region: &str, ip: &str) -> String {

@@ -1,6 +1,7 @@
 //! What other services place into a customer's subnets: interfaces that keep subnets and security groups from being
 //! deleted until their service takes them out.
 
+use super::address;
 use super::interface::{self, INTERFACE, Managed};
 use super::security_group::SECURITY_GROUP;
 use super::subnet::SUBNET;
@@ -55,6 +56,14 @@ pub(crate) fn place(call: &mut Call, placed: &Placed) -> Result<(String, String)
 /// Gives an interface another type than `interface`, such as `lambda`.
 pub(crate) fn of_type(call: &mut Call, interface: &str, kind: &str) {
     call.merge(INTERFACE.table, interface, json!({"InterfaceType": kind}));
+}
+
+/// Puts an interface with a public address into a subnet: its id. The VPC cannot lose its internet gateway meanwhile.
+pub(crate) fn place_public(call: &mut Call, placed: &Placed) -> Result<String, Fault> {
+    let (id, _) = place(call, placed)?;
+    let public = address::public_ip(call);
+    call.merge(INTERFACE.table, &id, json!({"_public_ip": public}));
+    Ok(id)
 }
 
 /// Gives an interface other security groups.

@@ -86,6 +86,32 @@ pub(super) fn describe(call: &mut Call) -> Result<Value, Fault> {
     Ok(json!({"resourcePolicies": policies}))
 }
 
+/// The documents of all policies.
+pub(super) fn documents(call: &Call) -> impl Iterator<Item = Value> {
+    let texts = call.rows(RESOURCE_POLICY).map(|(_, policy)| policy.text("policyDocument"));
+    texts.filter_map(|text| serde_json::from_str(text).ok())
+}
+
+/// Adds a statement to a policy of the account, which is made if there is none; false if no more can be made.
+pub(super) fn add(call: &mut Call, name: &str, statement: &Value) -> bool {
+    let known = call.get(RESOURCE_POLICY, name).map(|policy| policy.text("policyDocument"));
+    let known: Option<Value> = known.and_then(|text| serde_json::from_str(text).ok());
+    if known.is_none() && of(call, "ACCOUNT").count() >= call.quota("logs.resource_policies", QUOTA)
+    {
+        return false;
+    }
+    let mut document = known.unwrap_or_else(|| json!({"Version": "2012-10-17", "Statement": []}));
+    if let Some(statements) = document["Statement"].as_array_mut() {
+        statements.push(statement.clone());
+    }
+    let row = json!({
+        "policyName": name, "policyDocument": document.to_string(), "policyScope": "ACCOUNT",
+        "lastUpdatedTime": reference::now(call), "_key": name,
+    });
+    call.put(RESOURCE_POLICY, name, row);
+    true
+}
+
 /// Removes the policy of a group that is deleted.
 pub(super) fn remove_of(call: &mut Call, group_arn: &str) {
     call.remove(RESOURCE_POLICY, group_arn);

@@ -6,7 +6,7 @@ use crate::fields::Fields;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Where IAM's resources are listed, which belong to no region.
+/// Where the resources of IAM and Route 53 are listed, which belong to no region.
 const IAM_REGION: &str = "us-east-1";
 
 /// Every resource that the API covers.
@@ -26,6 +26,7 @@ fn is_covered(call: &Call, table: &str, arn: &str, bucket_region: Option<&str>) 
         "iam" => {
             call.region() == IAM_REGION && !["iam.role", "iam.user", "iam.group"].contains(&table)
         }
+        "route53" => call.region() == IAM_REGION,
         _ => true,
     }
 }
