@@ -94,6 +94,7 @@ pub(crate) fn open_cloud(args: &Args, prepare: &dyn Fn(&Cloud)) -> Result<Opened
     make_state_folder(&args.state)?;
     let options = globecart_local_aws::Options {
         rate: args.speed(),
+        functions: args.changes_clouds(),
         ..globecart_local_aws::Options::default()
     };
     let opened = Cloud::open(&args.state.join("cloud"), options)?;

@@ -31,12 +31,19 @@ impl Clock {
 
     /// Waits for simulated seconds.
     pub(crate) async fn sleep(&self, seconds: f64) {
+        self.sleeper(seconds).await;
+    }
+
+    /// The same, for whoever does not keep the clock.
+    pub(crate) fn sleeper(&self, seconds: f64) -> impl Future<Output = ()> + Send + use<> {
         let real = Duration::try_from_secs_f64(seconds / self.rate).unwrap_or_default();
-        if real < SHORTEST_SLEEP {
-            tokio::task::yield_now().await;
-        } else {
-            #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-            tokio::time::sleep(real).await;
+        async move {
+            if real < SHORTEST_SLEEP {
+                tokio::task::yield_now().await;
+            } else {
+                #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+                tokio::time::sleep(real).await;
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ mod address;
 mod answer;
 mod container;
 mod invoke;
+mod loopback;
 mod mount;
 mod open;
 mod perform;
@@ -15,10 +16,13 @@ pub use self::container::TaskError;
 pub use self::open::{OpenError, Opened};
 pub use self::zone::{UnknownZone, ZoneError};
 
+use self::loopback::Tasks;
 use crate::clock::{self, Clock};
 use crate::options::Options;
 use crate::record::CallRecord;
 use crate::rules::{Rule, Rules};
+#[cfg(unix)]
+use crate::runner::Runner;
 use crate::stale::Stale;
 use crate::store::{Saved, Store};
 use serde_json::Value;
@@ -26,6 +30,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -41,6 +46,13 @@ struct Inner {
     state: Mutex<State>,
     /// The folder and its lock, for a cloud that lasts; the lock goes with the cloud.
     folder: Option<(PathBuf, File)>,
+    /// Where functions reach this cloud, once one has run.
+    endpoint: tokio::sync::Mutex<Option<SocketAddr>>,
+    /// Whether time brings about what is due without requests.
+    going: Mutex<bool>,
+    tasks: Mutex<Tasks>,
+    #[cfg(unix)]
+    runner: Runner,
     /// What runs functions in tests.
     #[cfg(test)]
     stand_in: Mutex<Option<invoke::StandIn>>,
@@ -119,6 +131,11 @@ impl Cloud {
             options,
             clock,
             state: Mutex::new(state),
+            endpoint: tokio::sync::Mutex::new(None),
+            going: Mutex::new(false),
+            tasks: Mutex::default(),
+            #[cfg(unix)]
+            runner: Runner::new(folder.as_ref().map(|(folder, _)| folder.as_path())),
             folder,
             #[cfg(test)]
             stand_in: Mutex::new(None),

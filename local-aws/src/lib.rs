@@ -30,6 +30,8 @@ mod protocol;
 mod record;
 mod region;
 mod rules;
+#[cfg(unix)]
+mod runner;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod serve;

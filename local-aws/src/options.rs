@@ -22,6 +22,9 @@ pub struct Options {
     /// Times to ready that differ from the usual ones in seconds, such as `ec2.nat_gateway.create`.
     /// `tagging.resource.visible` is how far the tagging API lags behind changes of tags, usually 0.
     pub latencies: BTreeMap<String, f64>,
+    /// Whether Lambda functions really run, as processes of this machine that can do what this process can. It takes real
+    /// time, and a tokio runtime with I/O. Default: no; an invocation then answers with an error that says so.
+    pub functions: bool,
 }
 
 impl Default for Options {
@@ -35,6 +38,7 @@ impl Default for Options {
             stale_reads: 0,
             quotas: BTreeMap::new(),
             latencies: BTreeMap::new(),
+            functions: false,
         }
     }
 }

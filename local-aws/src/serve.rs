@@ -34,6 +34,8 @@ pub async fn serve(cloud: Cloud, port: u16) -> io::Result<Server> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let address = listener.local_addr()?;
     cloud.announce(Some(&address.to_string()))?;
+    cloud.served_at(address).await;
+    cloud.go_on();
     Ok(Server { cloud, listener, address })
 }
 
@@ -57,7 +59,9 @@ impl Server {
                 accepted = self.listener.accept() => {
                     // A connection that fails to be accepted is the client's trouble.
                     if let Ok((stream, _)) = accepted {
-                        connections.spawn(connection(self.cloud.clone(), stream, closed.clone()));
+                        let cloud = self.cloud.clone();
+                        let held = move || Some(cloud.clone());
+                        connections.spawn(connection(held, stream, closed.clone()));
                     }
                 }
                 Some(_) = connections.join_next() => {}
@@ -70,8 +74,32 @@ impl Server {
     }
 }
 
-async fn connection(cloud: Cloud, stream: TcpStream, mut closed: watch::Receiver<bool>) {
-    let service = service_fn(move |request| answer(cloud.clone(), request));
+/// Serves a cloud that others hold, for as long as they do, or until the future is dropped.
+pub(crate) async fn listen(
+    listener: TcpListener,
+    held: impl Fn() -> Option<Cloud> + Clone + Send + Sync + 'static,
+) {
+    let (_open, closed) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                connections.spawn(connection(held.clone(), stream, closed.clone()));
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(
+    held: impl Fn() -> Option<Cloud>,
+    stream: TcpStream,
+    mut closed: watch::Receiver<bool>,
+) {
+    let service = service_fn(|request| {
+        let cloud = held();
+        async move { answer(cloud.ok_or(Lost)?, request).await }
+    });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let stopped = async move { closed.wait_for(|closed| *closed).await.is_ok() };

@@ -19,6 +19,7 @@ impl Cloud {
     /// # Errors
     /// A fault rule made the connection break.
     pub async fn handle(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ConnectionLost> {
+        self.go_on();
         let asked = route(&request);
         let (info, actions) = self.arrive(&asked);
         let half = self.inner.options.api_seconds / 2.0;
@@ -44,7 +45,7 @@ impl Cloud {
             return Err(ConnectionLost);
         }
         let mut outcome = self.perform(asked, actions, self.now());
-        self.run_invoked(&mut outcome);
+        self.run_invoked(&mut outcome).await;
         self.dispatch();
         self.note(info, |record, now| {
             record.effect = outcome.output.is_ok().then_some(now);

@@ -32,6 +32,14 @@ impl Outcome {
 }
 
 impl Cloud {
+    /// Lets what has become due happen; what cannot be put on file is put there by the next request, or refused.
+    pub(super) fn catch_up(&self) {
+        let now = self.now();
+        let mut state = self.inner.state();
+        let state = &mut *state;
+        let _ = call::run_due(&mut state.store, &mut state.stale, &self.inner.options, now);
+    }
+
     /// Lets the operation have its effect and puts it on file.
     pub(super) fn perform(&self, asked: &Asked, actions: &[Action], now: f64) -> Outcome {
         let mut state = self.inner.state();

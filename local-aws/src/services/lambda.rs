@@ -11,6 +11,7 @@ mod log;
 mod network;
 mod outcome;
 mod permission;
+mod plan;
 mod queue;
 mod reference;
 mod setting;
@@ -20,8 +21,9 @@ mod tests;
 mod version;
 
 pub(crate) use self::invoke::{Invocation, waited_for};
-pub(crate) use self::outcome::{Ran, answer, note};
+pub(crate) use self::outcome::{End, Ran, answer, note};
 pub(crate) use self::permission::{admits, exists};
+pub(crate) use self::plan::{Plan, plan};
 pub(crate) use self::queue::{Job, done, invoke_for, invoke_later, next};
 
 use crate::fault::Fault;

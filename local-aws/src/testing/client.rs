@@ -180,7 +180,7 @@ fn rest_request(
 }
 
 /// The members of an answer, or code and message of a refusal.
-pub(super) fn read(
+pub(crate) fn read(
     service: &Service,
     operation: &str,
     response: &Response<Bytes>,

@@ -86,6 +86,12 @@ pub(super) fn store(call: &mut Call, row: &mut Value, package: &Package) {
     }
 }
 
+/// The package of a version.
+pub(super) fn package(call: &Call, row: &Value) -> Option<Vec<u8>> {
+    let id = format!("{}/{}", row.text("FunctionName"), row.text("CodeSha256"));
+    STANDARD.decode(call.get(PACKAGE, &id)?.text("zip")).ok()
+}
+
 /// Removes the packages of a function that is deleted.
 pub(super) fn remove_all(call: &mut Call, name: &str) {
     retain(call, name, |_| false);

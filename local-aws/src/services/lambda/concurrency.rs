@@ -24,6 +24,11 @@ pub(super) fn limit(call: &Call) -> i64 {
     i64::try_from(call.quota("lambda.concurrent_executions", ACCOUNT_LIMIT)).unwrap_or(i64::MAX)
 }
 
+/// What functions without a reservation share.
+pub(super) fn unreserved(call: &Call) -> i64 {
+    limit(call) - reserved(call, "")
+}
+
 /// `PutFunctionConcurrency`.
 pub(super) fn put(call: &mut Call) -> Result<Value, Fault> {
     let input = call.input();

@@ -4,6 +4,7 @@
 use super::invoke::Invocation;
 use super::reference::Named;
 use crate::call::Call;
+use crate::fault::Fault;
 use crate::services::cloudwatch;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,6 +31,8 @@ pub(crate) enum End {
     Answered,
     /// It failed, or did not answer in time.
     Unhandled,
+    /// It was not started: as many as are allowed are running.
+    Throttled,
 }
 
 impl Ran {
@@ -45,6 +48,14 @@ impl Ran {
         Self { payload: payload.to_owned(), end: End::Answered, ..Self::unhandled("", "") }
     }
 
+    /// The end of one that was not started.
+    pub(crate) fn throttled() -> Self {
+        Self {
+            end: End::Throttled,
+            ..Self::unhandled("TooManyRequestsException", "Rate Exceeded.")
+        }
+    }
+
     pub(super) fn failed(&self) -> bool {
         self.end != End::Answered
     }
@@ -56,7 +67,12 @@ impl Ran {
 }
 
 /// The answer of `Invoke`.
-pub(crate) fn answer(invocation: &Invocation, ran: &Ran) -> Value {
+pub(crate) fn answer(invocation: &Invocation, ran: &Ran) -> Result<Value, Fault> {
+    if ran.end == End::Throttled {
+        return Err(Fault::new("TooManyRequestsException", "Rate Exceeded.")
+            .with("Type", "User")
+            .with("Reason", "ReservedFunctionConcurrentInvocationLimitExceeded"));
+    }
     let mut answer = json!({
         "StatusCode": 200, "ExecutedVersion": invocation.version, "Payload": STANDARD.encode(&ran.payload),
     });
@@ -66,7 +82,7 @@ pub(crate) fn answer(invocation: &Invocation, ran: &Ran) -> Value {
     if invocation.tail {
         answer["LogResult"] = json!(STANDARD.encode(tail(&ran.log)));
     }
-    answer
+    Ok(answer)
 }
 
 /// The last 4 KB of a log.
@@ -80,13 +96,15 @@ fn tail(log: &[String]) -> Vec<u8> {
 pub(crate) fn note(call: &mut Call, invocation: &Invocation, ran: &Ran) {
     let named = Named::parse(&invocation.function);
     let Ok(function) = named.function(call) else { return };
+    let ran_at_all = ran.end != End::Throttled;
+    let count = |yes: bool| f64::from(u8::from(yes));
     let data = [
-        ("Invocations", "Count", 1.0),
-        ("Errors", "Count", f64::from(u8::from(ran.failed()))),
-        ("Throttles", "Count", 0.0),
-        ("Duration", "Milliseconds", ran.seconds * 1000.0),
+        ("Invocations", "Count", count(true), ran_at_all),
+        ("Errors", "Count", count(ran.end == End::Unhandled), ran_at_all),
+        ("Throttles", "Count", count(!ran_at_all), true),
+        ("Duration", "Milliseconds", ran.seconds * 1000.0, ran_at_all),
     ];
-    for (metric, unit, value) in data {
+    for (metric, unit, value, _) in data.into_iter().filter(|(.., counts)| *counts) {
         let dimensions = json!([{"Name": "FunctionName", "Value": invocation.function}]);
         let datum =
             json!({"MetricName": metric, "Dimensions": dimensions, "Value": value, "Unit": unit});

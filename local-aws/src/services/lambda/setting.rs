@@ -70,7 +70,7 @@ pub(super) fn account(call: &mut Call) -> Result<Value, Fault> {
     Ok(json!({
         "AccountLimit": {
             "TotalCodeSize": TOTAL_CODE, "CodeSizeUnzipped": 262_144_000, "CodeSizeZipped": 52_428_800, "ConcurrentExecutions": limit,
-            "UnreservedConcurrentExecutions": limit - concurrency::reserved(call, ""),
+            "UnreservedConcurrentExecutions": concurrency::unreserved(call),
         },
         "AccountUsage": {"TotalCodeSize": used, "FunctionCount": call.rows(FUNCTION).count()},
     }))
