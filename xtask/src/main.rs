@@ -13,6 +13,7 @@ mod coverage;
 mod dependencies;
 mod failure;
 mod models;
+mod postgres;
 mod python;
 mod report;
 mod spdx;

@@ -2,6 +2,7 @@
 
 use crate::command;
 use crate::failure::Failure;
+use crate::postgres::Postgres;
 use crate::python::Python;
 use crate::report::{Report, Verdict, say};
 use crate::workspace::Workspace;
@@ -27,7 +28,12 @@ pub(crate) fn run() -> Result<(), Failure> {
         python = Some(Python::set_up(&workspace)?);
         Ok(Verdict::Passed(String::new()))
     });
-    report.step("tests", || tests(&workspace, python.as_ref()));
+    let mut postgres = None;
+    report.step("PostgreSQL", || {
+        let found = postgres.insert(Postgres::find()?);
+        Ok(Verdict::Passed(found.about.clone()))
+    });
+    report.step("tests", || tests(&workspace, python.as_ref(), postgres.as_ref()));
     report.finish()
 }
 
@@ -58,10 +64,15 @@ fn cargo_deny(workspace: &Workspace) -> Result<Verdict, Failure> {
     Ok(Verdict::Passed(String::new()))
 }
 
-fn tests(workspace: &Workspace, python: Option<&Python>) -> Result<Verdict, Failure> {
+fn tests(
+    workspace: &Workspace,
+    python: Option<&Python>,
+    postgres: Option<&Postgres>,
+) -> Result<Verdict, Failure> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     cargo.envs(python.into_iter().flat_map(Python::variables));
+    cargo.envs(postgres.map(Postgres::variable));
     let mut counts = Counts::default();
     let ended = command::each_line(&mut cargo, |line| {
         say(format_args!("{line}"));
