@@ -12,7 +12,9 @@ mod command;
 mod coverage;
 mod dependencies;
 mod failure;
+mod lambda;
 mod models;
+mod postgres;
 mod python;
 mod report;
 mod spdx;
@@ -29,6 +31,8 @@ enum Task {
     Test,
     /// Kill runs at every boundary and let every call fail, in place of a sample
     Torture(torture::Options),
+    /// Build the packages of the rotation Lambda
+    Lambda(lambda::Options),
     /// Cut the service models of the embedded AWS out of botocore
     Models,
     /// Measure which lines the tests run
@@ -54,6 +58,7 @@ fn run(task: Task) -> Result<(), Failure> {
     match task {
         Task::Test => test::run(),
         Task::Torture(options) => torture::run(&options),
+        Task::Lambda(options) => lambda::run(&options),
         Task::Models => models::run().map_err(Failure::new),
         Task::Coverage(options) => coverage::run(&options),
         Task::Bench(options) => bench::run(&options),

@@ -1,11 +1,14 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+use std::path::PathBuf;
+
 use crate::command;
 use crate::failure::Failure;
+use crate::postgres::Postgres;
 use crate::python::Python;
 use crate::report::{Report, Verdict, say};
 use crate::workspace::Workspace;
-use crate::{arrows, dependencies};
+use crate::{arrows, dependencies, lambda};
 
 /// Runs every check, also after one failed, so that one run shows all there is to mend.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -27,7 +30,23 @@ pub(crate) fn run() -> Result<(), Failure> {
         python = Some(Python::set_up(&workspace)?);
         Ok(Verdict::Passed(String::new()))
     });
-    report.step("tests", || tests(&workspace, python.as_ref()));
+    let mut postgres = None;
+    report.step("PostgreSQL", || {
+        let found = postgres.insert(Postgres::find()?);
+        Ok(Verdict::Passed(found.about.clone()))
+    });
+    let mut rotation = None;
+    report.step("rotation package", || {
+        rotation = Some(lambda::host(&workspace)?);
+        Ok(Verdict::Passed("for this machine".to_owned()))
+    });
+    report.step("tests", || {
+        let python = python.iter().flat_map(Python::variables);
+        let postgres =
+            postgres.iter().map(Postgres::variable).map(|(name, path)| (name, path.to_owned()));
+        let rotation = rotation.iter().map(|package| ("GLOBECART_TEST_ROTATION", package.clone()));
+        tests(&workspace, python.chain(postgres).chain(rotation).collect())
+    });
     report.finish()
 }
 
@@ -58,10 +77,11 @@ fn cargo_deny(workspace: &Workspace) -> Result<Verdict, Failure> {
     Ok(Verdict::Passed(String::new()))
 }
 
-fn tests(workspace: &Workspace, python: Option<&Python>) -> Result<Verdict, Failure> {
+/// The variables tell the tests what is there for them.
+fn tests(workspace: &Workspace, variables: Vec<(&str, PathBuf)>) -> Result<Verdict, Failure> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
-    cargo.envs(python.into_iter().flat_map(Python::variables));
+    cargo.envs(variables);
     let mut counts = Counts::default();
     let ended = command::each_line(&mut cargo, |line| {
         say(format_args!("{line}"));

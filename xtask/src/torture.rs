@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::command;
 use crate::failure::Failure;
+use crate::postgres::Postgres;
 use crate::report::{Report, Verdict, say};
 use crate::workspace::Workspace;
 
@@ -19,7 +20,8 @@ pub(crate) struct Options {
 }
 
 /// What is run: a name, and the arguments of `cargo test`.
-const SUITES: [(&str, &[&str]); 3] = [
+const SUITES: [(&str, &[&str]); 4] = [
+    ("rotations", &["-p", "globecart-rotation", "--test", "it", "--", "--show-output", "kills::"]),
     ("engine", &["-p", "globecart-engine", "--lib", "--", "--show-output"]),
     ("real types", &["-p", "globecart-tests", "--", "--show-output", "--skip", "killed::"]),
     ("real processes", &["-p", "globecart-tests", "--", "--show-output", "killed::"]),
@@ -28,6 +30,7 @@ const SUITES: [(&str, &[&str]); 3] = [
 /// Runs every suite, also after one failed, and says how much of what was tried.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let workspace = Workspace::load()?;
+    let postgres = Postgres::find()?;
     let seed = options.seed.unwrap_or_else(seconds);
     say(format_args!("seed {seed}: `cargo xtask torture --seed {seed}` tries the same again"));
     let (mut report, mut figures) = (Report::default(), Vec::new());
@@ -36,6 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             let mut cargo = workspace.cargo();
             cargo.arg("test").args(arguments).env("GLOBECART_TORTURE", "all");
             cargo.env("GLOBECART_SEED", seed.to_string());
+            cargo.envs([postgres.variable()]);
             cargo.env("GLOBECART_RANDOM", options.sequences.to_string());
             let before = figures.len();
             command::each_line(&mut cargo, |line| {
