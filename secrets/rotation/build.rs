@@ -6,8 +6,11 @@ use std::{env, fs, io};
 
 use sha2::{Digest, Sha256};
 
-/// What a package is built from. Tests and this file change nothing in it.
+/// What a package is built from.
 const SOURCES: [&str; 3] = ["Cargo.toml", "data", "src"];
+
+/// The names, without their ends, of what is below them for tests alone, and changes nothing in a package.
+const TESTS: [&str; 2] = ["testing", "tests"];
 
 fn main() -> io::Result<()> {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -24,6 +27,9 @@ fn main() -> io::Result<()> {
 
 /// The paths of all files at or below `path`, relative to the crate.
 fn collect(folder: &Path, path: &Path, files: &mut Vec<String>) -> io::Result<()> {
+    if path.file_stem().is_some_and(|name| TESTS.iter().any(|tests| name == *tests)) {
+        return Ok(());
+    }
     if !folder.join(path).is_dir() {
         // The same on every system, or the hash is not.
         files.push(path.to_string_lossy().replace('\\', "/"));

@@ -52,16 +52,24 @@ impl Drop for Started {
     }
 }
 
-/// With what Lambda sets, and without what this function needs: it then answers every invocation with an error.
+/// What Lambda sets, and what a deployment does; nothing of it exists.
+const ENVIRONMENT: [(&str, &str); 11] = [
+    ("AWS_ACCESS_KEY_ID", "none"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+    ("AWS_LAMBDA_FUNCTION_NAME", "rotation"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_REGION", "us-east-1"),
+    ("AWS_SECRET_ACCESS_KEY", "none"),
+    ("DATABASE_HOST", "database.invalid"),
+    ("DATABASE_NAME", "none"),
+    ("DATABASE_PORT", "5432"),
+    ("ROTATION_STRATEGY", "alternating-users"),
+    ("SUPERUSER_SECRET_ARN", "none"),
+];
+
 fn start(program: &Path, address: &str) -> io::Result<Started> {
     let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", address)
-        .env("AWS_LAMBDA_FUNCTION_NAME", "rotation");
-    command
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
+    command.env_clear().envs(ENVIRONMENT).env("AWS_LAMBDA_RUNTIME_API", address);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     if let Some(log) = child.stderr.take() {

@@ -132,7 +132,7 @@ const SETTINGS: [&str; 10] = [
     "log_statement=all",
     "log_min_messages=info",
     "fsync=off",
-    "max_connections=100",
+    "max_connections=300",
     "shared_buffers=16MB",
 ];
 
