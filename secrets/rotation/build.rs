@@ -46,7 +46,7 @@ fn hash(folder: &Path, files: &[String]) -> io::Result<String> {
     let mut hash = Sha256::new();
     for file in files {
         // A checkout may have changed the line ends.
-        let content = fs::read_to_string(folder.join(file))?.replace("\r\n", "\n");
+        let content = fs::read_to_string(as_written(&folder.join(file)))?.replace("\r\n", "\n");
         hash.update(format!("{file}\0{}\0{content}", content.len()));
     }
     let mut hex = String::new();
@@ -54,6 +54,12 @@ fn hash(folder: &Path, files: &[String]) -> io::Result<String> {
         write!(hex, "{byte:02x}").map_err(io::Error::other)?;
     }
     Ok(hex)
+}
+
+/// Publishing a crate rewrites its manifest, and keeps it as it was beside it.
+fn as_written(file: &Path) -> PathBuf {
+    let before = file.with_extension("toml.orig");
+    if before.is_file() { before } else { file.to_owned() }
 }
 
 fn directive(name: &str, value: &str) {
