@@ -8,7 +8,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -174,9 +175,18 @@ impl Postgres {
         &self.password
     }
 
-    /// What it has logged so far: every statement among it.
+    /// What it has logged so far, every statement among it.
     pub fn log(&self) -> String {
         self.log.text()
+    }
+
+    /// The same, at least up to that text, for which it waits.
+    ///
+    /// # Panics
+    ///
+    /// If the text does not come within a minute.
+    pub fn log_until(&self, text: &str) -> String {
+        self.log.until(text)
     }
 
     /// The way to it for a rotation.
@@ -271,11 +281,21 @@ impl Account {
 
 /// What a server writes.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+struct Log(Arc<(Mutex<String>, Condvar)>);
 
 impl Log {
     fn text(&self) -> String {
-        self.0.lock().expect("nothing fails with it").clone()
+        self.0.0.lock().expect("nothing fails with it").clone()
+    }
+
+    fn until(&self, text: &str) -> String {
+        let (log, grown) = &*self.0;
+        let log = log.lock().expect("nothing fails with it");
+        let (minute, lacks) = (Duration::from_mins(1), |log: &mut String| !log.contains(text));
+        let (log, waited) =
+            grown.wait_timeout_while(log, minute, lacks).expect("nothing fails with it");
+        assert!(!waited.timed_out(), "PostgreSQL has not logged {text:?}");
+        log.clone()
     }
 
     /// Reads to the end, on a thread of its own; tells when the server takes connections, or hangs up.
@@ -288,9 +308,11 @@ impl Log {
                 if line.contains("ready to accept connections") {
                     ready.try_send(()).ok();
                 }
-                let mut text = log.0.lock().expect("nothing fails with it");
+                let (text, grown) = &*log.0;
+                let mut text = text.lock().expect("nothing fails with it");
                 text.push_str(&line);
                 text.push('\n');
+                grown.notify_all();
             }
         });
         wait
