@@ -140,15 +140,15 @@ pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
     if has(&["NotImplemented", "UnknownOperation", "InvalidAction", "UnsupportedOperation"]) {
         return Class::Unsupported;
     }
-    if has(&["LimitExceeded", "QuotaExceeded"]) {
+    if has(&["LimitExceeded", "LimitsExceeded", "QuotaExceeded"]) {
         return Class::Quota;
     }
     if has(&["AlreadyExist", "AlreadyAssociated", "AlreadyOwnedByYou", "ResourceExists"])
-        || ends(&[".Duplicate", "ResourceConflictException"])
+        || ends(&[".Duplicate", "ResourceConflictException", "DuplicateItemException"])
     {
         return Class::AlreadyExists;
     }
-    if has(&["NotFound", "NoSuch", "NonExistent"]) {
+    if has(&["NotFound", "NoSuch", "NonExistent", "Nonexistent"]) {
         return Class::NotFound;
     }
     if has(&[
@@ -158,6 +158,9 @@ pub fn classify(code: &str, message: &str, status: Option<u16>) -> Class {
         "OperationAborted",
         "ConcurrentModification",
         "DependencyTimeout",
+        "AssociatedItem",
+        "OptimisticLock",
+        "HostedZoneNotEmpty",
     ]) || ends(&["IncorrectState", "EntityTemporarilyUnmodifiable", "Resource.NotReady"])
         || code.starts_with("Incorrect") && code.ends_with("State")
     {

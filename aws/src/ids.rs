@@ -155,6 +155,36 @@ ids! {
     FileSystemArn;
     /// The id of an EFS mount target, `fsmt-…`.
     MountTargetId;
+    /// The ARN of a load balancer.
+    LoadBalancerArn;
+    /// A load balancer as CloudWatch's dimensions name it, `app/…`.
+    LoadBalancerFullName;
+    /// The host name of a load balancer.
+    LoadBalancerDnsName;
+    /// The ARN of a target group.
+    TargetGroupArn;
+    /// A target group as CloudWatch's dimensions name it, `targetgroup/…`.
+    TargetGroupFullName;
+    /// The ARN of a listener.
+    ListenerArn;
+    /// The ARN of a listener's rule.
+    ListenerRuleArn;
+    /// The ARN of a certificate.
+    CertificateArn;
+    /// The id of a Route 53 hosted zone, `Z…`.
+    HostedZoneId;
+    /// A name of a domain, with a dot at its end.
+    DnsName;
+    /// The id of a change of records, until all name servers have it.
+    DnsChangeId;
+    /// The ARN of a web ACL.
+    WebAclArn;
+    /// The id of a web ACL, a UUID.
+    WebAclId;
+    /// The name of a web ACL.
+    WebAclName;
+    /// The name of a policy by which services write log events.
+    LogResourcePolicyName;
     /// The id of an EFS access point, `fsap-…`.
     AccessPointId;
     /// The ARN of an EFS access point.

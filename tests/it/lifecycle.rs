@@ -11,6 +11,7 @@ use globecart_local_aws::{Action as Fault, CallRecord, Rule};
 use crate::world::World;
 
 pub(crate) mod cases;
+mod cases_balancing;
 mod cases_cache;
 mod cases_database;
 mod cases_storage;
@@ -33,7 +34,7 @@ pub(crate) enum Change {
 /// Every case of every crate.
 fn all() -> impl Iterator<Item = &'static Case> {
     let data = cases_cache::ALL.iter().chain(cases_database::ALL).chain(cases_storage::ALL);
-    cases::ALL.iter().chain(data)
+    cases::ALL.iter().chain(data).chain(cases_balancing::ALL)
 }
 
 impl Case {
@@ -60,6 +61,7 @@ fn every_type_has_a_case() {
         .chain(&globecart_database::kinds())
         .chain(&globecart_cache::kinds())
         .chain(&globecart_storage::kinds())
+        .chain(&globecart_compute::kinds())
         .map(globecart_aws::engine::Kind::name)
         .collect();
     let place = crate::world::place();

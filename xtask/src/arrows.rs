@@ -32,8 +32,8 @@ impl Layer {
             "globecart-engine" => Self::Engine,
             "globecart-local-aws" => Self::LocalAws,
             "globecart-aws" => Self::Aws,
-            "globecart-cache" | "globecart-database" | "globecart-network"
-            | "globecart-storage" => Self::Component,
+            "globecart-cache" | "globecart-compute" | "globecart-database"
+            | "globecart-network" | "globecart-storage" => Self::Component,
             "globecart-rotation" => Self::Rotation,
             "globecart-cli" => Self::Cli,
             "globecart-app" => Self::App,

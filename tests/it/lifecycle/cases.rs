@@ -255,7 +255,7 @@ pub(super) fn subnet(vpc: &VpcRefs, cidr: &str, zone: &str) -> Subnet {
     Subnet::builder().vpc(&vpc.id).cidr(cidr.parse().unwrap()).zone(zone).build()
 }
 
-fn gateway(
+pub(super) fn gateway(
     stack: &mut Stack,
     vpc: &VpcRefs,
 ) -> Result<(InternetGatewayRefs, globecart_network::InternetGatewayAttachmentRefs), Invalid> {

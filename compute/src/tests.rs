@@ -1,0 +1,3 @@
+//! What is declared in the main variants, and what is refused.
+
+mod arguments;
