@@ -5,6 +5,8 @@
 mod address;
 mod answer;
 mod container;
+#[cfg(all(unix, feature = "postgres"))]
+mod database;
 mod invoke;
 mod loopback;
 mod mount;
@@ -53,6 +55,11 @@ struct Inner {
     tasks: Mutex<Tasks>,
     #[cfg(unix)]
     runner: Runner,
+    #[cfg(all(unix, feature = "postgres"))]
+    databases: tokio::sync::Mutex<database::Databases>,
+    /// Whether what is queued for databases is being done.
+    #[cfg(all(unix, feature = "postgres"))]
+    working: Mutex<bool>,
     /// What runs functions in tests.
     #[cfg(test)]
     stand_in: Mutex<Option<invoke::StandIn>>,
@@ -136,6 +143,10 @@ impl Cloud {
             tasks: Mutex::default(),
             #[cfg(unix)]
             runner: Runner::new(folder.as_ref().map(|(folder, _)| folder.as_path())),
+            #[cfg(all(unix, feature = "postgres"))]
+            databases: tokio::sync::Mutex::default(),
+            #[cfg(all(unix, feature = "postgres"))]
+            working: Mutex::new(false),
             folder,
             #[cfg(test)]
             stand_in: Mutex::new(None),

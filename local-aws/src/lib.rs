@@ -19,6 +19,8 @@
 mod call;
 mod clock;
 mod cloud;
+#[cfg(all(unix, feature = "postgres"))]
+mod database;
 mod fault;
 mod fields;
 mod filter;
@@ -50,6 +52,8 @@ pub use crate::call::ACCOUNT;
 pub use crate::cloud::{
     Checkpoint, Cloud, ConnectionLost, OpenError, Opened, Row, TaskError, UnknownZone, ZoneError,
 };
+#[cfg(all(unix, feature = "postgres"))]
+pub use crate::database::{BadPostgres, EmbeddedDatabase, Postgres};
 pub use crate::options::Options;
 pub use crate::record::{CallRecord, Transition};
 pub use crate::rules::{Action, CallInfo, Hook, Point, Rule, Then};

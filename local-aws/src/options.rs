@@ -25,6 +25,26 @@ pub struct Options {
     /// Whether Lambda functions really run, as processes of this machine that can do what this process can. It takes real
     /// time, and a tokio runtime with I/O. Default: no; an invocation then answers with an error that says so.
     pub functions: bool,
+    /// The PostgreSQL that databases of the embedded RDS are made on. It takes real time, and a tokio runtime with I/O.
+    /// Default: none; clusters are then records alone.
+    #[cfg(all(unix, feature = "postgres"))]
+    pub postgres: Option<crate::database::Postgres>,
+}
+
+impl Options {
+    /// Whether databases of the embedded RDS are really there.
+    pub(crate) fn backs_databases(&self) -> bool {
+        #[cfg(all(unix, feature = "postgres"))]
+        let backs = self.postgres.is_some();
+        #[cfg(not(all(unix, feature = "postgres")))]
+        let backs = false;
+        backs
+    }
+
+    /// Whether anything happens in real time, so that the cloud must go on without requests.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.functions || self.backs_databases()
+    }
 }
 
 impl Default for Options {
@@ -39,6 +59,8 @@ impl Default for Options {
             quotas: BTreeMap::new(),
             latencies: BTreeMap::new(),
             functions: false,
+            #[cfg(all(unix, feature = "postgres"))]
+            postgres: None,
         }
     }
 }

@@ -78,7 +78,7 @@ impl Runner {
         Self { cloud: cloud.map(Path::to_owned), folder: OnceLock::new(), pool: Mutex::default() }
     }
 
-    fn folder(&self) -> io::Result<&Path> {
+    pub(crate) fn folder(&self) -> io::Result<&Path> {
         if let Some(folder) = self.folder.get() {
             return Ok(folder.path());
         }

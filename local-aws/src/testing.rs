@@ -1,6 +1,8 @@
 //! For the tests of services: calls by operation name, through the whole path from HTTP request to HTTP answer.
 
 pub(crate) mod client;
+#[cfg(unix)]
+pub(crate) mod live;
 
 use crate::cloud::Cloud;
 use crate::options::Options;

@@ -43,6 +43,8 @@ impl Cloud {
 
     /// Does what is queued: at once where functions do not run, else in the background.
     pub(super) fn dispatch(&self) {
+        #[cfg(all(unix, feature = "postgres"))]
+        self.dispatch_databases();
         while let Some(job) = self.next_job() {
             if self.inner.options.functions {
                 tokio::spawn(work(Arc::downgrade(&self.inner), job));
@@ -108,13 +110,17 @@ impl Cloud {
         let id = self.in_lambda(invocation, |call| call.new_hex("lambda.environment", 32));
         let day = crate::protocol::timestamp(self.now(), crate::model::TimestampFormat::Iso8601);
         let day = day[..10].replace('-', "/");
+        #[cfg(feature = "postgres")]
+        let (variables, held) = self.database_for(plan, &invocation.region).await?;
+        #[cfg(not(feature = "postgres"))]
+        let (variables, held) = (Vec::new(), Vec::new());
         Ok(Given {
             stream: format!("{day}/[{}]{id}", plan.version),
             id,
             region: invocation.region.clone(),
             endpoint: self.endpoint().await?,
-            variables: Vec::new(),
-            held: Vec::new(),
+            variables,
+            held,
         })
     }
 

@@ -52,7 +52,7 @@ impl Cloud {
     /// Lets what becomes due happen, also when nobody asks for anything. Without functions nobody would notice.
     pub(crate) fn go_on(&self) {
         let mut going = self.inner.going.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.inner.options.functions && !*going {
+        if self.inner.options.goes_on() && !*going {
             *going = true;
             let task = tokio::spawn(tick(Arc::downgrade(&self.inner)));
             drop(going);
@@ -61,12 +61,17 @@ impl Cloud {
     }
 
     /// Ends a task with the cloud.
-    fn keep(&self, task: JoinHandle<()>) {
+    pub(super) fn keep(&self, task: JoinHandle<()>) {
         self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).0.push(task);
     }
 }
 
 async fn tick(cloud: Weak<Inner>) {
+    #[cfg(all(unix, feature = "postgres"))]
+    if let Some(inner) = cloud.upgrade() {
+        // Who cannot be told now is told by whoever asks for it.
+        let _ = Cloud { inner }.database().await;
+    }
     loop {
         let Some(inner) = cloud.upgrade() else { return };
         let cloud = Cloud { inner };

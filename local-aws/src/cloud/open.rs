@@ -51,6 +51,8 @@ impl Cloud {
         }
         // Left by a server that was killed: the lock is ours, so nobody serves.
         let _ = fs::remove_file(address_file(folder));
+        #[cfg(all(unix, feature = "postgres"))]
+        super::database::forget_address(folder);
         let (log, loaded) = Log::open(folder)?;
         let mut store = Store::on(log, loaded.rows);
         if let Some(now) = loaded.now {

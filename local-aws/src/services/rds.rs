@@ -1,6 +1,11 @@
 //! RDS, its Aurora PostgreSQL clusters: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/>
 
 mod automated_backup;
+#[cfg_attr(
+    not(all(unix, feature = "postgres")),
+    expect(dead_code, reason = "only a PostgreSQL needs it")
+)]
+pub(crate) mod backing;
 mod certificate;
 mod cluster;
 mod endpoint;

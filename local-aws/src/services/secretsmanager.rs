@@ -13,7 +13,9 @@ mod tests;
 mod value;
 mod version;
 
-pub(crate) use self::owned::{Owned, create_owned, delete_owned, rekey_owned, rotate_owned};
+pub(crate) use self::owned::{
+    Owned, create_owned, current_text, delete_owned, rekey_owned, rotate_owned,
+};
 pub(crate) use self::password::generate as random_password;
 pub(crate) use self::value::{Fetched, described, fetch};
 

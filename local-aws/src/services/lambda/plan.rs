@@ -28,6 +28,12 @@ pub(crate) struct Plan {
     pub(crate) zip: Vec<u8>,
     /// Invocations at once that are allowed.
     pub(crate) most_at_once: usize,
+    /// Its security groups; none outside of a VPC.
+    #[cfg_attr(
+        not(all(unix, feature = "postgres")),
+        expect(dead_code, reason = "only databases ask who may reach them")
+    )]
+    pub(crate) security_groups: Vec<String>,
 }
 
 /// Looks up what to run; or how the run ends before it begins.
@@ -66,5 +72,10 @@ pub(crate) fn plan(call: &Call, invocation: &Invocation) -> Result<Plan, Ran> {
         variables: variables.map(|(name, value)| (name.clone(), text(value))).collect(),
         zip,
         most_at_once: usize::try_from(most).unwrap_or_default(),
+        security_groups: row["VpcConfig"]
+            .texts("SecurityGroupIds")
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
     })
 }

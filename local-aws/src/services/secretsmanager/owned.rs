@@ -74,3 +74,13 @@ pub(crate) fn delete_owned(call: &mut Call, arn: &str) {
         secret::remove(call, &name);
     }
 }
+
+/// The current value of a secret, if it is text.
+pub(crate) fn current_text(call: &mut Call, arn: &str) -> Option<String> {
+    let (_, row) = reference::any(call, arn).ok()?;
+    let current = version::with_label(call, &row, CURRENT).cloned()?;
+    match version::value(call, &row, &current).ok()? {
+        Plain::Text(text) => Some(text),
+        Plain::Binary(_) => None,
+    }
+}

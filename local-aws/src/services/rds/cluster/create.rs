@@ -2,7 +2,9 @@
 
 use super::super::query::{combination, invalid, refuse_unsupported};
 use super::super::reference::CLUSTER;
-use super::super::{engine, event, name, parameter_group, resource_tags, subnet_group, window};
+use super::super::{
+    backing, engine, event, name, parameter_group, resource_tags, subnet_group, window,
+};
 use super::{BACKUP, READY, answer, secret, setting};
 use crate::call::{Call, Step};
 use crate::fault::Fault;
@@ -88,6 +90,7 @@ pub(in super::super) fn create(call: &mut Call) -> Result<Value, Fault> {
     if input.flag("ManageMasterUserPassword") {
         secret::make(call, &id, input.opt("MasterUserSecretKmsKeyId"))?;
     }
+    backing::remember(call, &id, input.opt("MasterUserPassword"));
     event::emit(call, "db-cluster", &id, &["creation"], "DB cluster created");
     Ok(answer(call, &id))
 }
@@ -276,6 +279,7 @@ pub(in super::super) fn ready(call: &mut Call, id: &Value) {
     let now = call.now();
     call.merge(CLUSTER, id, json!({"Status": "available", "_ready_at": now}));
     secret::ready(call, id);
+    backing::made(call, id);
     let Some(row) = call.get(CLUSTER, id) else { return };
     let seconds = window::until_backup(now, row.text("PreferredBackupWindow"));
     call.schedule(seconds, CLUSTER, id, Step::Run(BACKUP, json!(id)));

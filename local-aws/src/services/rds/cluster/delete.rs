@@ -2,7 +2,7 @@
 
 use super::super::query::combination;
 use super::super::reference::{self, CLUSTER, members};
-use super::super::{automated_backup, event, snapshot};
+use super::super::{automated_backup, backing, event, snapshot};
 use super::{GONE, answer, secret};
 use crate::call::{Call, Step};
 use crate::fault::Fault;
@@ -53,6 +53,7 @@ pub(in super::super) fn delete(call: &mut Call) -> Result<Value, Fault> {
     }
     let keep = input.opt_flag("DeleteAutomatedBackups") == Some(false);
     call.unschedule(CLUSTER, &id);
+    backing::gone(call, &id);
     call.merge(CLUSTER, &id, json!({"Status": "deleting", "_keep_backups": keep, "_last": last}));
     without_members(call, &id);
     Ok(answer(call, &id))

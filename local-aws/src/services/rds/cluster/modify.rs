@@ -6,7 +6,7 @@
 use super::super::engine::Version;
 use super::super::query::{combination, invalid, refuse_unsupported};
 use super::super::reference::{self, CLUSTER, INSTANCE, members};
-use super::super::{event, parameter_group, window};
+use super::super::{backing, event, parameter_group, window};
 use super::{PENDING, answer, ensure_log_groups, secret, setting};
 use crate::call::{Call, Step};
 use crate::fault::Fault;
@@ -213,6 +213,10 @@ fn changes(call: &mut Call, id: &str, row: &Value, input: &Value) -> Result<Chan
         }
         secret::check_password(password)?;
         later["MasterUserPassword"] = json!(true);
+        let window = row.text("PreferredMaintenanceWindow");
+        let waits = window::until_maintenance(call.now(), window);
+        let after = if input.flag("ApplyImmediately") { 0.0 } else { waits };
+        backing::password(call, id, Some(password), after);
     }
     Ok(Changes { now, later })
 }

@@ -1,6 +1,7 @@
 //! The master user's password in Secrets Manager:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html>
 
+use super::super::backing;
 use super::super::query::invalid;
 use super::super::reference::CLUSTER;
 use super::ROTATE;
@@ -39,6 +40,7 @@ pub(super) fn make(call: &mut Call, cluster: &str, key: Option<&str>) -> Result<
     let state = if row.text("Status") == "creating" { "creating" } else { "active" };
     let shown = json!({"SecretArn": made, "SecretStatus": state, "KmsKeyId": key});
     call.merge(CLUSTER, cluster, json!({"MasterUserSecret": shown}));
+    backing::password(call, cluster, None, 0.0);
     let seconds = f64::from(ROTATION_DAYS) * DAY_SECONDS;
     call.schedule(seconds, CLUSTER, cluster, Step::Run(ROTATE, json!([cluster, made])));
     Ok(())
@@ -85,7 +87,9 @@ pub(in super::super) fn rotate(call: &mut Call, about: &Value) {
 pub(super) fn now(call: &mut Call, cluster: &str) -> Result<(), Fault> {
     let Some(row) = call.get(CLUSTER, cluster).cloned() else { return Ok(()) };
     let value = value(call, row.text("MasterUsername"));
-    secrets::rotate_owned(call, row["MasterUserSecret"].text("SecretArn"), &value)
+    secrets::rotate_owned(call, row["MasterUserSecret"].text("SecretArn"), &value)?;
+    backing::password(call, cluster, None, 0.0);
+    Ok(())
 }
 
 /// Rotates at once the password whose secret has an ARN, for a user of Secrets Manager.
