@@ -174,11 +174,6 @@ impl Args {
         self.verb.clone().unwrap_or(Verb::Up { plan: None })
     }
 
-    /// Whether the command may bring about changes, by which functions of the embedded AWS run.
-    pub(crate) fn changes_clouds(&self) -> bool {
-        !matches!(self.verb(), Verb::Plan { .. } | Verb::Status | Verb::Output { .. })
-    }
-
     /// The region, where the command line or the environment says it.
     pub(crate) fn region(&self) -> Option<&str> {
         self.region.as_deref().filter(|region| !region.is_empty())

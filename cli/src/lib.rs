@@ -57,6 +57,7 @@ mod failure;
 mod interrupt;
 mod job;
 mod page;
+mod postgres;
 mod progress;
 mod screen;
 mod session;

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::args::{Args, Target};
 use crate::failure::Failure;
+use crate::postgres;
 use crate::settings::Settings;
 
 /// The embedded AWS has every region; this one is taken when none is named.
@@ -94,7 +95,8 @@ pub(crate) fn open_cloud(args: &Args, prepare: &dyn Fn(&Cloud)) -> Result<Opened
     make_state_folder(&args.state)?;
     let options = globecart_local_aws::Options {
         rate: args.speed(),
-        functions: args.changes_clouds(),
+        functions: true,
+        postgres: postgres::named()?,
         ..globecart_local_aws::Options::default()
     };
     let opened = Cloud::open(&args.state.join("cloud"), options)?;

@@ -32,19 +32,22 @@ pub struct Options {
 }
 
 impl Options {
-    /// Whether databases of the embedded RDS are really there.
-    pub(crate) fn backs_databases(&self) -> bool {
-        #[cfg(all(unix, feature = "postgres"))]
-        let backs = self.postgres.is_some();
-        #[cfg(not(all(unix, feature = "postgres")))]
-        let backs = false;
-        backs
-    }
-
     /// Whether anything happens in real time, so that the cloud must go on without requests.
     pub(crate) fn goes_on(&self) -> bool {
-        self.functions || self.backs_databases()
+        self.functions || backs_databases(self)
     }
+}
+
+/// Whether databases of the embedded RDS are really there.
+#[cfg(all(unix, feature = "postgres"))]
+pub(crate) fn backs_databases(options: &Options) -> bool {
+    options.postgres.is_some()
+}
+
+/// Without a PostgreSQL none is.
+#[cfg(not(all(unix, feature = "postgres")))]
+pub(crate) fn backs_databases(_: &Options) -> bool {
+    false
 }
 
 impl Default for Options {

@@ -149,6 +149,22 @@ fn a_cluster_has_its_database_and_its_master_user_for_as_long_as_it_is_there() {
 }
 
 #[test]
+fn psql_logs_in_as_documented() {
+    let Some(server) = Server::start() else { return };
+    let cluster = cluster(&server);
+    let said = server.psql(&format!(
+        "host={} hostaddr={} port={} sslmode=verify-full sslrootcert={} channel_binding=disable user=keeper password={} dbname=shop",
+        cluster.endpoint,
+        cluster.known.address.ip(),
+        cluster.known.address.port(),
+        cluster.known.authority.display(),
+        cluster.password().replace('\\', "\\\\").replace('\'', "\\'"),
+    ));
+    assert_eq!(said.trim(), "keeper");
+    cluster.live.end();
+}
+
+#[test]
 fn a_second_cluster_is_refused_by_name() {
     let Some(server) = Server::start() else { return };
     let cluster = cluster(&server);

@@ -6,6 +6,7 @@ use super::name;
 use super::reference::{CLUSTER, members};
 use crate::call::Call;
 use crate::fields::Fields;
+use crate::options::backs_databases;
 use crate::services::secretsmanager;
 use crate::store::Table;
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ pub(crate) struct Backed {
 }
 
 fn queue(call: &mut Call, cluster: &str, what: &str, password: Option<&str>, at: f64) {
-    if !call.options.backs_databases() {
+    if !backs_databases(call.options) {
         return;
     }
     let Some(row) = call.get(CLUSTER, cluster).cloned() else { return };
@@ -47,7 +48,7 @@ pub(super) fn made(call: &mut Call, cluster: &str) {
 
 /// Keeps the password of a request until the cluster is available, where something will need it.
 pub(super) fn remember(call: &mut Call, cluster: &str, password: Option<&str>) {
-    if call.options.backs_databases() {
+    if backs_databases(call.options) {
         call.merge(CLUSTER, cluster, json!({"_password": password}));
     }
 }
