@@ -1,4 +1,4 @@
-//! Serves an empty cloud until it is interrupted: `cargo run -p globecart-local-aws --example serve -- PORT [RATE] [FOLDER]`.
+//! Serves an empty cloud, whose functions run, until it is interrupted: `cargo run -p globecart-local-aws --example serve -- PORT [RATE] [FOLDER]`.
 
 use globecart_local_aws::{Cloud, Opened, Options, serve};
 use std::error::Error;
@@ -9,7 +9,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let port = arguments.next().map_or(Ok(4566), |port| port.parse())?;
     let rate = arguments.next().map_or(Ok(1.0), |rate| rate.parse())?;
-    let options = Options { rate, ..Options::default() };
+    let options = Options { rate, functions: true, ..Options::default() };
     let cloud = match arguments.next() {
         None => Cloud::in_memory(options),
         Some(folder) => match Cloud::open(Path::new(&folder), options)? {

@@ -14,9 +14,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// Real time that requests under way have to finish.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// A cloud that listens.
 #[derive(Debug)]
@@ -68,7 +73,8 @@ impl Server {
             }
         }
         let _ = closing.send(true);
-        while connections.join_next().await.is_some() {}
+        // A request that waits for a function may do so for long; what was acknowledged is on file anyway.
+        let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
         let gone = self.cloud.announce(None);
         self.cloud.save().and(gone)
     }

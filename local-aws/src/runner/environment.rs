@@ -28,7 +28,7 @@ const BEGINNING: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_mins(5);
 
 /// Real time that what was written last has to arrive.
-const LAST_WORDS: Duration = Duration::from_millis(20);
+const LAST_WORDS: Duration = Duration::from_millis(5);
 
 /// Tries to start a file that another process still holds open, as one that was just forked does.
 const BUSY_TRIES: usize = 50;

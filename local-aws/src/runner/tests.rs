@@ -133,3 +133,49 @@ fn processes_end_with_the_cloud() {
     live.end();
     assert!(!folder.exists(), "{}", folder.display());
 }
+
+/// Rotates a secret as the contract says, with values of its own.
+const ROTATOR: &str = r#"#!/usr/bin/python3
+import json, os, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+def ask(operation, **members):
+    call = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"], json.dumps(members).encode())
+    call.add_header("X-Amz-Target", "secretsmanager." + operation)
+    call.add_header("Authorization", "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/secretsmanager/aws4_request, SignedHeaders=host")
+    return json.load(urllib.request.urlopen(call))
+while True:
+    with urllib.request.urlopen(api + "next") as event:
+        request, body = event.headers["Lambda-Runtime-Aws-Request-Id"], json.load(event)
+    secret, token = body["SecretId"], body["ClientRequestToken"]
+    if body["Step"] == "createSecret":
+        ask("PutSecretValue", SecretId=secret, SecretString="made by " + token, ClientRequestToken=token,
+            VersionStages=["AWSPENDING"], RotationToken=body["RotationToken"])
+    if body["Step"] == "finishSecret":
+        stages = ask("DescribeSecret", SecretId=secret)["VersionIdsToStages"]
+        current = [version for version, labels in stages.items() if "AWSCURRENT" in labels][0]
+        ask("UpdateSecretVersionStage", SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=current)
+    urllib.request.urlopen(urllib.request.Request(api + request + "/response", b"null")).read()
+"#;
+
+#[test]
+fn a_secret_is_rotated_by_a_function_that_runs_on_request_and_on_schedule() {
+    const TOKENS: [&str; 2] =
+        ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
+    let Some(live) = live() else { return };
+    live.function(ROTATOR, &json!({}));
+    let permission = json!({"FunctionName": "f", "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "secretsmanager.amazonaws.com"});
+    live.ok("lambda", "AddPermission", permission);
+    let secret = json!({"Name": "a", "SecretString": "one", "ClientRequestToken": TOKENS[0]});
+    live.ok("secretsmanager", "CreateSecret", secret);
+    // A window opens every few real seconds.
+    let rotate = json!({
+        "SecretId": "a", "RotationLambdaARN": "arn:aws:lambda:us-east-1:123456789012:function:f", "ClientRequestToken": TOKENS[1],
+        "RotationRules": {"ScheduleExpression": "rate(4 hours)"},
+    });
+    live.ok("secretsmanager", "RotateSecret", rotate);
+    let value = || live.ok("secretsmanager", "GetSecretValue", json!({"SecretId": "a"}));
+    live.until(|| value()["SecretString"] == format!("made by {}", TOKENS[1]));
+    live.until(|| value()["VersionId"] != TOKENS[1]);
+    let described = live.ok("secretsmanager", "DescribeSecret", json!({"SecretId": "a"}));
+    assert!(described.has("LastRotatedDate"), "{described}");
+}

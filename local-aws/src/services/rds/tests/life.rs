@@ -52,8 +52,16 @@ fn the_master_password_is_in_a_secret_that_rds_alone_changes_every_week() {
         ground.cloud.err("secretsmanager", "PutSecretValue", by_hand),
         "InvalidRequestException"
     );
+    let token = "0".repeat(32);
+    let rotate = json!({"SecretId": arn, "ClientRequestToken": token});
+    ground.cloud.ok("secretsmanager", "RotateSecret", rotate);
+    let second = read();
+    assert_ne!(second, first);
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:f";
+    let own = json!({"SecretId": arn, "ClientRequestToken": token, "RotationLambdaARN": function});
+    assert_eq!(ground.cloud.err("secretsmanager", "RotateSecret", own), "InvalidRequestException");
     ground.cloud.pass(7.0 * 86_400.0);
-    assert_ne!(read(), first);
+    assert_ne!(read(), second);
     let rows = ground.cloud.cloud.rows();
     assert!(rows.iter().all(|row| !row.value.to_string().contains(&first)));
 }
