@@ -67,7 +67,7 @@ pub(super) const ALL: &[Case] = &[
         let mut group = target_group(&place);
         group.protocol = TargetProtocol::Http2OverTls;
         if changed {
-            group.health_check.path = "/ready".to_owned();
+            "/ready".clone_into(&mut group.health_check.path);
             group.deregistration_delay_secs = 60;
             group.balancing = Balancing::RoundRobin;
             group.slow_start_secs = 30;
