@@ -2,7 +2,7 @@
 
 mod server;
 
-use self::server::Server;
+use self::server::{Server, psql};
 use super::{BadPostgres, EmbeddedDatabase, Postgres};
 use crate::fields::Fields;
 use crate::options::Options;
@@ -152,7 +152,7 @@ fn a_cluster_has_its_database_and_its_master_user_for_as_long_as_it_is_there() {
 fn psql_logs_in_as_documented() {
     let Some(server) = Server::start() else { return };
     let cluster = cluster(&server);
-    let said = server.psql(&format!(
+    let said = psql(&format!(
         "host={} hostaddr={} port={} sslmode=verify-full sslrootcert={} channel_binding=disable user=keeper password={} dbname=shop",
         cluster.endpoint,
         cluster.known.address.ip(),

@@ -132,18 +132,18 @@ impl Server {
         })
     }
 
-    /// What the client that comes with PostgreSQL says of who it is.
-    pub(super) fn psql(&self, connection: &str) -> String {
-        let psql = binaries().unwrap().join("psql");
-        let said =
-            Command::new(psql).args(["-XAtc", "SELECT current_user", connection]).output().unwrap();
-        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-        String::from_utf8_lossy(&said.stdout).into_owned()
-    }
-
     pub(super) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
+}
+
+/// What the client that comes with PostgreSQL says of who it is.
+pub(super) fn psql(connection: &str) -> String {
+    let psql = binaries().unwrap().join("psql");
+    let said =
+        Command::new(psql).args(["-XAtc", "SELECT current_user", connection]).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    String::from_utf8_lossy(&said.stdout).into_owned()
 }
 
 impl Drop for Server {
