@@ -149,6 +149,20 @@ ids! {
     DbEventSubscriptionName;
     /// The ARN of a secret.
     SecretArn;
+    /// The name of a secret.
+    SecretName;
+    /// The name of a Lambda function.
+    FunctionName;
+    /// The ARN of a Lambda function.
+    FunctionArn;
+    /// The id of a statement in the policy of a Lambda function.
+    PermissionId;
+    /// The name of an `EventBridge` rule.
+    RuleName;
+    /// The ARN of an `EventBridge` rule.
+    RuleArn;
+    /// The id of a target of an `EventBridge` rule.
+    RuleTargetId;
     /// The id of an EFS file system, `fs-…`.
     FileSystemId;
     /// The ARN of an EFS file system.

@@ -5,8 +5,10 @@ use globecart_engine::Kind;
 use crate::Aws;
 use crate::cloudwatch::MetricAlarm;
 use crate::ec2::{SecurityGroup, SecurityGroupRule};
+use crate::eventbridge::{Rule, RuleTarget};
 use crate::iam::{ManagedPolicy, Role, RolePolicyAttachment};
 use crate::kms::{Alias, Key};
+use crate::lambda::{Function, Permission};
 use crate::logs::LogGroup;
 use crate::s3::Bucket;
 use crate::sns::{Subscription, Topic};
@@ -18,11 +20,15 @@ pub fn kinds() -> Vec<Kind<Aws>> {
         Kind::of::<MetricAlarm>(),
         Kind::of::<SecurityGroup>(),
         Kind::of::<SecurityGroupRule>(),
+        Kind::of::<Rule>(),
+        Kind::of::<RuleTarget>(),
         Kind::of::<ManagedPolicy>(),
         Kind::of::<Role>(),
         Kind::of::<RolePolicyAttachment>(),
         Kind::of::<Alias>(),
         Kind::of::<Key>(),
+        Kind::of::<Function>(),
+        Kind::of::<Permission>(),
         Kind::of::<LogGroup>(),
         Kind::of::<Bucket>(),
         Kind::of::<Subscription>(),

@@ -8,7 +8,7 @@ pub use globecart_engine as engine;
 pub use ids::*;
 pub use kinds::kinds;
 pub use recover::recover;
-pub use session::{Aws, Options, SessionError, http_client};
+pub use session::{Aws, Options, Server, SessionError, http_client};
 pub use vocabulary::{AlertRoute, Client, Environment, Waived};
 
 /// A stack of AWS resources.
@@ -17,15 +17,18 @@ pub type Stack = globecart_engine::Stack<Aws>;
 mod access;
 mod alerts;
 pub mod cloudwatch;
+pub mod database;
 pub mod ec2;
 mod encryption;
 mod error;
+pub mod eventbridge;
 pub mod found;
 pub mod iam;
 mod ids;
 pub mod kept;
 mod kinds;
 pub mod kms;
+pub mod lambda;
 pub mod lists;
 pub mod logs;
 pub mod network;

@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::service_config::ServiceConfigKey;
 use globecart_engine::{CallError, Clock, Place, Zone};
 
 use crate::Doing;
@@ -34,6 +35,17 @@ pub struct Options {
     pub endpoint: Option<String>,
     /// Whether credentials come from the usual chain; otherwise made-up ones are used, for the embedded AWS.
     pub credentials: bool,
+}
+
+/// Who answers a session's calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// AWS itself.
+    Aws,
+    /// Whatever answers at an endpoint that somebody named.
+    Endpoint,
+    /// The embedded AWS, in this process or served by another.
+    Embedded,
 }
 
 /// Why a session could not be opened.
@@ -58,6 +70,7 @@ pub struct Aws {
     place: Place,
     identity: String,
     endpoint: Option<String>,
+    server: Server,
     pacing: Arc<Pacing>,
     clock: Clock,
     clients: Arc<Clients>,
@@ -106,6 +119,11 @@ impl Aws {
         let region = config.region().ok_or(SessionError::NoRegion)?.to_string();
         let endpoint = config.endpoint_url().map(str::to_owned);
         check_endpoint(endpoint.as_deref())?;
+        let server = match (options.credentials, endpoint.is_some() || compute_elsewhere(&config)) {
+            (false, _) => Server::Embedded,
+            (true, true) => Server::Endpoint,
+            (true, false) => Server::Aws,
+        };
         let clients = Clients::new(&config, &pacing);
         let (partition, account, identity) = caller(&clients.sts).await?;
         let zones = zones(&clients.ec2).await?;
@@ -114,6 +132,7 @@ impl Aws {
             place,
             identity,
             endpoint,
+            server,
             pacing,
             clock: options.clock,
             clients: Arc::new(clients),
@@ -133,6 +152,11 @@ impl Aws {
     /// The endpoint in place of AWS's own.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
+    }
+
+    /// Who answers.
+    pub fn server(&self) -> Server {
+        self.server
     }
 
     /// The session's clock.
@@ -373,6 +397,14 @@ fn embedded(options: &Options, client: PacedClient, timeouts: TimeoutConfig) -> 
     config.set_region(options.region.clone().map(Region::new));
     config.set_endpoint_url(options.endpoint.clone());
     config.build()
+}
+
+/// Whether Lambda has an endpoint of its own that is not AWS's.
+fn compute_elsewhere(config: &SdkConfig) -> bool {
+    let key = ServiceConfigKey::builder().service_id("Lambda").env("AWS_ENDPOINT_URL");
+    let key = key.profile("endpoint_url").build().ok();
+    let named = config.service_config().zip(key).and_then(|(named, key)| named.load_config(key));
+    named.is_some()
 }
 
 fn check_endpoint(endpoint: Option<&str>) -> Result<(), SessionError> {

@@ -15,6 +15,7 @@ use crate::{
     TopicArn, VpcId, Waived,
 };
 
+mod invoked;
 mod stores;
 
 fn place() -> Place {
@@ -86,11 +87,15 @@ fn every_type_is_known_and_says_what_it_needs() {
         "cloudwatch:MetricAlarm",
         "ec2:SecurityGroup",
         "ec2:SecurityGroupRule",
+        "events:Rule",
+        "events:RuleTarget",
         "iam:ManagedPolicy",
         "iam:Role",
         "iam:RolePolicyAttachment",
         "kms:Alias",
         "kms:Key",
+        "lambda:Function",
+        "lambda:Permission",
         "logs:LogGroup",
         "s3:Bucket",
         "sns:Subscription",

@@ -124,6 +124,14 @@ pub(crate) enum Verb {
         /// Which.
         name: Option<String>,
     },
+    /// Rotate a secret now, and show how far that is.
+    Rotate {
+        /// The secret: the address of its resource or component, its name, or its ARN.
+        name: String,
+        /// Give up a rotation that was begun and never finished, so that another one can begin.
+        #[arg(long)]
+        clear_pending: bool,
+    },
     /// Serve the embedded AWS over HTTP on 127.0.0.1, for any AWS client.
     Serve {
         /// The port; 0 takes any that is free.

@@ -7,6 +7,7 @@ use crate::job::Job;
 mod change;
 mod look;
 mod plan;
+mod rotate;
 mod saved;
 mod serve;
 
@@ -19,6 +20,8 @@ pub(crate) async fn run(job: &Job<'_>) -> Result<u8, Failure> {
         Verb::Plan { out, exit_code } => plan::plan(job, out.as_deref(), exit_code).await,
         Verb::Status => look::status(job).await,
         Verb::Output { name } => look::output(job, name.as_deref()).await,
+        Verb::Rotate { name, clear_pending: false } => rotate::now(job, &name).await,
+        Verb::Rotate { name, clear_pending: true } => rotate::clear_pending(job, &name).await,
         Verb::Serve { port } => serve::serve(job, port).await,
     }
 }

@@ -45,6 +45,10 @@ pub(crate) enum Failure {
     Io { doing: String, source: io::Error },
     #[error("cannot list what is kept")]
     Kept(#[source] CallError),
+    #[error("cannot rotate the secret")]
+    Rotation(#[source] CallError),
+    #[error("the rotation of {name} is not finished: {step} was not seen to succeed")]
+    Unrotated { name: String, step: &'static str, function: String, give_up: String },
     #[error("the plan in {} cannot be used: {why}", path.display())]
     SavedPlan { path: PathBuf, why: String },
 }
@@ -77,6 +81,9 @@ impl Failure {
                 Some("what was answered is recorded, and what was under way is in the journal")
             }
             Self::Apply(ApplyError::Store(_)) => Some("what was recorded before is in the journal"),
+            Self::Unrotated { .. } => Some(
+                "the current login is what it was; Secrets Manager tries again by itself, with the same new value",
+            ),
             _ => None,
         }
     }
@@ -89,7 +96,12 @@ impl Failure {
             Self::Session(SessionError::Call(error)) | Self::Plan(PlanError::Read(error)) => {
                 read_help(error)
             }
-            Self::Kept(error) => error.help(),
+            Self::Unrotated { function, give_up, .. } => {
+                return Some(format!(
+                    "look in the log of {function} for the cause; `{give_up}` gives it up"
+                ));
+            }
+            Self::Kept(error) | Self::Rotation(error) => error.help(),
             Self::SavedPlan { .. } => "make a new one with `plan --out FILE`",
             Self::Store(StoreError::Foreign { .. }) => {
                 "keep one `--state` folder for each account and region"

@@ -71,6 +71,13 @@ impl Job<'_> {
         Ok(stack)
     }
 
+    /// The user's stack, with what it leaves open settled for the cloud that it is to be planned for.
+    pub(crate) fn settle(&self, session: &Session) -> Result<Stack, Failure> {
+        let mut stack = self.declare(session)?;
+        stack.settle(&session.aws)?;
+        Ok(stack)
+    }
+
     /// Where the state is.
     pub(crate) fn stack_folder(&self) -> PathBuf {
         self.args.state.join("stack")

@@ -4,6 +4,7 @@ pub(crate) mod ending;
 pub(crate) mod kept;
 pub(crate) mod plan;
 pub(crate) mod problem;
+pub(crate) mod rotation;
 pub(crate) mod status;
 pub(crate) mod target;
 mod value;

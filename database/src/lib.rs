@@ -41,7 +41,8 @@
 
 use std::collections::BTreeSet;
 
-use globecart_aws::engine::{Component, Input, Invalid, Kind, Place};
+use globecart_aws::database::DatabaseTarget;
+use globecart_aws::engine::{Addressed, Component, Input, Invalid, Kind, Place};
 use globecart_aws::iam::RoleRefs;
 use globecart_aws::logs::LogGroupRefs;
 use globecart_aws::network::NetworkOutputs;
@@ -218,6 +219,8 @@ pub struct DatabaseOutputs {
     pub reader_endpoint: Input<ReaderEndpoint>,
     /// The port of both.
     pub port: u16,
+    /// The first database.
+    pub name: String,
     /// The cluster's ARN.
     pub arn: Input<DbClusterArn>,
     /// The cluster's identifier.
@@ -275,6 +278,7 @@ impl Component<Aws> for Database<'_> {
             writer_endpoint: instances[0].writer_endpoint.clone(),
             reader_endpoint: last.reader_endpoint.clone(),
             port: self.port,
+            name: self.name,
             arn: (&cluster.arn).into(),
             id: (&cluster.id).into(),
             resource_id: (&cluster.resource_id).into(),
@@ -301,6 +305,22 @@ impl DatabaseOutputs {
     /// When the client is let in twice, or its name is no name.
     pub fn allow_from(&self, stack: &mut Stack, client: &Client) -> Result<ClientRules, Invalid> {
         self.access.allow_from(stack, client)
+    }
+
+    /// The database as a target for what rotates the passwords of its users.
+    pub fn target(&self) -> DatabaseTarget {
+        let instances = self.instances.iter().map(|instance| instance.address().clone());
+        DatabaseTarget {
+            arn: self.arn.clone(),
+            id: self.id.clone(),
+            endpoint: self.cluster.writer_endpoint.accepted(),
+            port: self.port,
+            name: self.name.clone(),
+            master_secret: self.master_secret.clone(),
+            access: self.access.clone(),
+            key: self.key.clone(),
+            ready_with: instances.collect(),
+        }
     }
 
     /// Lets a role connect as a database user by IAM authentication, for a policy of the role.

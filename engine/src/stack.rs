@@ -62,10 +62,14 @@ pub struct Stack<C> {
     pub(crate) notices: Vec<String>,
     pub(crate) waivers: BTreeSet<Waiver>,
     pub(crate) turns: Vec<Turns>,
+    open: Vec<Settle<C>>,
     scope: Vec<String>,
     scopes: IndexMap<String, &'static Location<'static>>,
     id: u64,
 }
+
+/// What settles a part of the declaration once the cloud is known.
+type Settle<C> = Box<dyn FnOnce(&mut Stack<C>, &C) -> Result<(), Invalid> + Send + Sync>;
 
 /// Resources that are changed one after the other: those of one type that need the same host.
 #[derive(Debug)]
@@ -107,6 +111,7 @@ impl<C: Send + Sync + 'static> Stack<C> {
             notices: Vec::new(),
             waivers: BTreeSet::new(),
             turns: Vec::new(),
+            open: Vec::new(),
             scope: Vec::new(),
             scopes: IndexMap::new(),
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -224,6 +229,22 @@ impl<C: Send + Sync + 'static> Stack<C> {
         }
         self.nodes.insert(address.clone(), amended);
         Ok(())
+    }
+
+    /// Leaves a part of the declaration open until the cloud is known ([`Stack::settle`]): for what neither a setting
+    /// nor a reference can tell, such as which file of this machine is uploaded to a real account. `settle` amends
+    /// what was added before, and only reads.
+    pub fn leave_open(
+        &mut self,
+        settle: impl FnOnce(&mut Self, &C) -> Result<(), Invalid> + Send + Sync + 'static,
+    ) {
+        self.open.push(Box::new(settle));
+    }
+
+    /// Settles what was left open. It comes before a plan is made; deleting everything needs it not.
+    pub fn settle(&mut self, cloud: &C) -> Result<(), Invalid> {
+        let open = std::mem::take(&mut self.open);
+        open.into_iter().try_for_each(|settle| settle(self, cloud))
     }
 
     /// Makes `later` wait for `earlier` although no reference says so; on destroy the other way round.

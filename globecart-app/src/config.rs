@@ -1,12 +1,14 @@
 //! What `globecart.toml` may say. Everything has a default, and the defaults are for production.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use globecart_aws::network::{GatewayEndpoint, InterfaceEndpoint, NetworkOutputs};
 use globecart_aws::{Alerts, AlertsOutputs, Environment};
 use globecart_cache::{Cache, Engine, NodeType, Purpose, ValkeyVersion};
 use globecart_database::{Acu, Capacity, Database};
 use globecart_network::{FlowLogs, Nat, Network};
+use globecart_secrets::{Credentials, Schedule, Strategy};
 use globecart_storage::{Directory, Storage, Throughput};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -35,6 +37,8 @@ pub struct Config {
     pub(crate) cache: CacheSettings,
     /// The database.
     pub(crate) database: DatabaseSettings,
+    /// The credentials of the database's application user.
+    pub(crate) secrets: SecretSettings,
 }
 
 /// Who hears of alarms.
@@ -150,6 +154,42 @@ impl DatabaseSettings {
             Acu::ZERO => capacity.pause_after_secs(self.pause_after_secs),
             _ => capacity,
         })
+    }
+}
+
+/// The credentials of the database's application user.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct SecretSettings {
+    /// The user. Default: app.
+    username: String,
+    /// Every how many days they are rotated, besides once at the beginning. Default: 30.
+    rotation_days: u16,
+    /// Whose password is changed. Default: that of two users in turn.
+    strategy: StrategySetting,
+    /// For how many days the secret can be restored after a destroy. Default: 30, in development not at all.
+    recovery_window_days: Option<u8>,
+    /// The package of the rotation function. Default: the one that `cargo xtask lambda` makes.
+    package: Option<PathBuf>,
+}
+
+/// Whose password a rotation changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StrategySetting {
+    AlternatingUsers,
+    SingleUser,
+}
+
+impl Default for SecretSettings {
+    fn default() -> Self {
+        Self {
+            username: "app".to_owned(),
+            rotation_days: 30,
+            strategy: StrategySetting::AlternatingUsers,
+            recovery_window_days: None,
+            package: None,
+        }
     }
 }
 
@@ -276,6 +316,28 @@ impl Config {
             .log_retention_days(database.log_retention_days)
             .alerts(alerts.route())
             .events_opt(database.events.then(|| (&alerts.topic.arn).into()))
+            .build()
+    }
+
+    pub(crate) fn secrets<'a>(
+        &self,
+        network: &'a NetworkOutputs,
+        alerts: &AlertsOutputs,
+    ) -> Credentials<'a> {
+        let secrets = &self.secrets;
+        let strategy = match secrets.strategy {
+            StrategySetting::AlternatingUsers => Strategy::AlternatingUsers,
+            StrategySetting::SingleUser => Strategy::SingleUser,
+        };
+        Credentials::builder()
+            .network(network)
+            .environment(self.environment)
+            .username(&secrets.username)
+            .schedule(Schedule::Days(secrets.rotation_days))
+            .strategy(strategy)
+            .recovery_window_days_opt(secrets.recovery_window_days)
+            .package_opt(secrets.package.clone())
+            .alerts(alerts.route())
             .build()
     }
 }

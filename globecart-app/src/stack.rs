@@ -2,7 +2,8 @@
 
 use globecart_aws::network::{NetworkOutputs, Tier};
 use globecart_cli::{Invalid, Stack};
-use globecart_database::{DatabaseOutputs, EVENTS, event_subscriptions};
+use globecart_database::{DatabaseOutputs, event_subscriptions};
+use globecart_secrets::events_rules;
 use globecart_storage::StorageOutputs;
 
 use crate::Config;
@@ -18,6 +19,7 @@ pub fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
     stack.knows(globecart_cache::kinds());
     stack.knows(globecart_storage::kinds());
     stack.knows(globecart_database::kinds());
+    stack.knows(globecart_secrets::kinds());
 
     let alerts = stack.component("alerts", config.alerts())?;
     let network = stack.component("network", config.network(&alerts))?;
@@ -26,14 +28,21 @@ pub fn globecart(config: &Config, stack: &mut Stack) -> Result<(), Invalid> {
 
     // RDS publishes its own events to the topic of the alarms.
     let events = event_subscriptions(stack.place());
-    alerts.admit(stack, EVENTS, events)?;
+    alerts.admit(stack, globecart_database::EVENTS, events)?;
     let database = stack.component("database", config.database(&network, &alerts))?;
+
+    // So do rotations that fail.
+    let rules = events_rules(stack);
+    alerts.admit(stack, globecart_secrets::EVENTS, rules)?;
+    let secrets = config.secrets(&network, &alerts).attach_to_rds(&database.target());
+    let secrets = stack.component("secrets", secrets)?;
 
     stack.export("alerts_topic_arn", &alerts.topic.arn)?;
     stack.export("redis_configuration_endpoint", &cache.configuration_endpoint)?;
     export_network(stack, &network)?;
     export_storage(stack, &storage)?;
-    export_database(stack, &database)
+    export_database(stack, &database)?;
+    stack.export("database_secret_arn", &secrets.arn)
 }
 
 fn export_storage(stack: &mut Stack, storage: &StorageOutputs) -> Result<(), Invalid> {
@@ -45,7 +54,7 @@ fn export_database(stack: &mut Stack, database: &DatabaseOutputs) -> Result<(), 
     stack.export("database_writer_endpoint", &database.writer_endpoint)?;
     stack.export("database_reader_endpoint", &database.reader_endpoint)?;
     stack.export("database_cluster_arn", &database.arn)?;
-    stack.export("database_secret_arn", &database.master_secret)
+    stack.export("database_master_secret_arn", &database.master_secret)
 }
 
 fn export_network(stack: &mut Stack, network: &NetworkOutputs) -> Result<(), Invalid> {

@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::world::World;
 
 /// Tables whose rows tell what happened and not what there is.
-const HISTORY: [&str; 2] = ["cloudwatch.alarm_history", "sns.message"];
+const HISTORY: [&str; 4] =
+    ["cloudwatch.alarm_history", "cloudwatch.metric", "cloudwatch.minute", "sns.message"];
 
 /// What the evaluation of alarms changes by itself.
 const EVALUATED: [&str; 4] = ["StateValue", "StateReason", "StateReasonData", "EvaluationState"];
@@ -29,6 +30,10 @@ impl World {
                 let mut value = row.value;
                 if row.table == "s3.bucket" {
                     without_default_encryption(&mut value);
+                }
+                if row.table == "secretsmanager.version" {
+                    // A password is another one every time.
+                    value["_blob"] = Value::Null;
                 }
                 neutral(&mut value, &labels);
                 format!("{} {} {value}", row.table, words(&row.id, &labels))

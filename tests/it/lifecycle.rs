@@ -14,6 +14,7 @@ pub(crate) mod cases;
 mod cases_balancing;
 mod cases_cache;
 mod cases_database;
+mod cases_secrets;
 mod cases_storage;
 
 /// Two declarations of the same resources, of which the second changes one thing.
@@ -34,7 +35,8 @@ pub(crate) enum Change {
 /// Every case of every crate.
 fn all() -> impl Iterator<Item = &'static Case> {
     let data = cases_cache::ALL.iter().chain(cases_database::ALL).chain(cases_storage::ALL);
-    cases::ALL.iter().chain(data).chain(cases_balancing::ALL)
+    let more = cases_balancing::ALL.iter().chain(cases_secrets::ALL);
+    cases::ALL.iter().chain(data).chain(more)
 }
 
 impl Case {
@@ -62,6 +64,7 @@ fn every_type_has_a_case() {
         .chain(&globecart_cache::kinds())
         .chain(&globecart_storage::kinds())
         .chain(&globecart_compute::kinds())
+        .chain(&globecart_secrets::kinds())
         .map(globecart_aws::engine::Kind::name)
         .collect();
     let place = crate::world::place();

@@ -19,6 +19,7 @@ mod matrix;
 mod network;
 mod readme;
 mod sample;
+mod secrets;
 mod served;
 mod slice;
 mod storage;

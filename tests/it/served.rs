@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -15,14 +15,20 @@ pub(crate) fn python() -> Option<String> {
 }
 
 /// A running `serve`, stopped when it is dropped.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     endpoint: String,
 }
 
 impl Served {
     fn start(folder: &Folder) -> Self {
-        let mut child = folder.start(&["serve", "--port", "0"]);
+        Self::of(&mut folder.command(&["serve", "--port", "0"]))
+    }
+
+    /// Starts it by a command of its own.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program can be started");
         let mut line = String::new();
         let out = child.stdout.take().expect("its output is piped");
         BufReader::new(out).read_line(&mut line).expect("it says where it listens");
@@ -31,7 +37,7 @@ impl Served {
         Self { child, endpoint }
     }
 
-    fn stop(mut self) -> bool {
+    pub(crate) fn stop(mut self) -> bool {
         let pid = self.child.id().to_string();
         Command::new("kill").arg(pid).status().expect("kill is there");
         self.child.wait().is_ok_and(|status| status.success())
@@ -106,7 +112,7 @@ fn boto3_reads_what_was_declared_and_nothing_is_left_afterwards() {
         // The tagging API goes on listing what is still described, such as keys that can be brought back.
         let lingers = |thing: &&&Value| {
             let arn = thing["ResourceARN"].as_str().unwrap_or_default();
-            arn.contains(":key/") || arn.contains(":natgateway/")
+            [":key/", ":natgateway/", ":secret:"].iter().any(|sort| arn.contains(sort))
         };
         let left: Vec<_> = left.into_iter().filter(|thing| !lingers(&thing)).collect();
         assert!(left.is_empty(), "{what}: {left:#?}");

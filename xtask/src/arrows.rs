@@ -33,7 +33,7 @@ impl Layer {
             "globecart-local-aws" => Self::LocalAws,
             "globecart-aws" => Self::Aws,
             "globecart-cache" | "globecart-compute" | "globecart-database"
-            | "globecart-network" | "globecart-storage" => Self::Component,
+            | "globecart-network" | "globecart-secrets" | "globecart-storage" => Self::Component,
             "globecart-rotation" => Self::Rotation,
             "globecart-cli" => Self::Cli,
             "globecart-app" => Self::App,

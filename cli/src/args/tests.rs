@@ -29,6 +29,15 @@ fn flags_stand_before_and_after_the_command_and_repeat() {
 }
 
 #[test]
+fn a_secret_is_rotated_by_name() {
+    let verb = read("shop rotate secrets").verb();
+    assert!(matches!(verb, Verb::Rotate { name, clear_pending: false } if name == "secrets"));
+    let verb = read("shop rotate --clear-pending shop/login --yes").verb();
+    assert!(matches!(verb, Verb::Rotate { name, clear_pending: true } if name == "shop/login"));
+    assert_eq!(refused("shop rotate").0, 2);
+}
+
+#[test]
 fn the_speed_defaults_to_the_target() {
     assert!((read("shop").speed() - EMBEDDED_SPEED).abs() < f64::EPSILON);
     assert!((read("shop --target aws").speed() - 1.0).abs() < f64::EPSILON);

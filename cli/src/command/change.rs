@@ -20,14 +20,14 @@ use crate::session::Session;
 use crate::show;
 use crate::show::ending::Next;
 
-mod consent;
+pub(super) mod consent;
 pub(super) mod kept;
 
 /// Makes the cloud as the stack declares it.
 pub(super) async fn up(job: &Job<'_>, saved: Option<&Path>) -> Result<u8, Failure> {
     let saved = saved.map(|path| Ok::<_, Failure>((path, Saved::read(path)?))).transpose()?;
     let session = job.connect().await?;
-    let stack = job.declare(session)?;
+    let stack = job.settle(session)?;
     let store = job.store(session, &stack).await?;
     let scope = saved.as_ref().map_or_else(|| job.scope(), |(_, saved)| saved.scope());
     let planned = plan(&session.aws, &stack, store.state(), &session.clock, &scope);

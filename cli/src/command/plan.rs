@@ -21,7 +21,7 @@ pub(super) async fn plan(
     exit_code: bool,
 ) -> Result<u8, Failure> {
     let session = job.connect().await?;
-    let stack = job.declare(session)?;
+    let stack = job.settle(session)?;
     let store = Store::open(Directory::peek(job.stack_folder()), &stack).await?;
     let mut state = store.state().clone();
     let events = job.events(session);

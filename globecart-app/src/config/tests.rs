@@ -33,6 +33,11 @@ fn the_example_shows_every_setting_and_its_default() {
             deletion_protection: Some(true),
             ..DatabaseSettings::default()
         },
+        secrets: SecretSettings {
+            recovery_window_days: Some(30),
+            package: Some("rotation-x86_64.zip".into()),
+            ..SecretSettings::default()
+        },
         ..Config::default()
     };
     assert_eq!(globecart_cli::settings::<Config>(&active).unwrap(), expected);
@@ -74,6 +79,11 @@ fn the_example_shows_every_setting_and_its_default() {
         "log_retention_days",
         "deletion_protection",
         "events",
+        "username",
+        "rotation_days",
+        "strategy",
+        "recovery_window_days",
+        "package",
     ];
     assert_eq!(settings.iter().filter(named).count(), settings.len());
 }

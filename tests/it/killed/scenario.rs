@@ -84,7 +84,8 @@ impl Scenario {
 
 pub(super) fn inventory(rows: &[Row]) -> Inventory {
     // What is recorded of what happened depends on how long it took.
-    let history = ["cloudwatch.alarm_history", "sns.message"];
+    let history =
+        ["cloudwatch.alarm_history", "cloudwatch.metric", "cloudwatch.minute", "sns.message"];
     let mut tables = Inventory::new();
     for row in rows.iter().filter(|row| is_there(row) && !history.contains(&row.table.as_str())) {
         *tables.entry(row.table.clone()).or_insert(0) += 1;
@@ -92,12 +93,13 @@ pub(super) fn inventory(rows: &[Row]) -> Inventory {
     tables
 }
 
-/// A key counts as gone once its deletion is scheduled, a NAT gateway although it is described for another hour. Recovery
-/// points and automatic snapshots come at a time of the day.
+/// A key or a secret counts as gone once its deletion is scheduled, a NAT gateway although it is described for another hour.
+/// Recovery points and automatic snapshots come at a time of the day.
 fn is_there(row: &Row) -> bool {
     let automatic =
         ["SnapshotType", "SnapshotSource"].iter().any(|of| row.value[*of] == "automated");
     row.value["KeyState"] != "PendingDeletion"
+        && !row.value["DeletedDate"].is_number()
         && row.value["State"] != "deleted"
         && row.table != "backup.recovery_point"
         && !automatic

@@ -28,7 +28,7 @@ pub(super) async fn obtain(job: &Job<'_>, session: &Session, plan: &Plan) -> Res
 }
 
 /// Asks whether to go on with what the user has just read.
-pub(super) async fn ask(
+pub(in crate::command) async fn ask(
     job: &Job<'_>,
     session: &Session,
     what: &str,

@@ -2,7 +2,7 @@
 
 use super::reference::{FUNCTION, Named, revision, settled};
 use super::{code, environment, function, invalid, network};
-use crate::call::Call;
+use crate::call::{ACCOUNT, Call};
 use crate::fault::Fault;
 use crate::fields::Fields;
 use crate::services::iam;
@@ -105,7 +105,8 @@ fn logging(given: &Value) -> Result<(), Fault> {
 
 /// Refuses a role that Lambda cannot assume (yet).
 pub(super) fn role(call: &Call, arn: &str) -> Result<(), Fault> {
-    if iam::assumable(call, arn, Who::Service(PRINCIPAL), &[]).is_none() {
+    let context = [("aws:SourceAccount", ACCOUNT)];
+    if iam::assumable(call, arn, Who::Service(PRINCIPAL), &context).is_none() {
         return Err(invalid("The role defined for the function cannot be assumed by Lambda."));
     }
     Ok(())

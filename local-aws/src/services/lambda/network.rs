@@ -82,12 +82,17 @@ fn vpc_of(call: &Call, subnets: &[&str], groups: &[String]) -> Result<String, Fa
     Ok(vpc)
 }
 
-/// The function's role must let Lambda make interfaces.
+/// The function's role must let Lambda make interfaces. A policy may limit that to the account's region, not to one
+/// interface: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
 fn may_place(call: &Call, role: &str) -> Result<(), Fault> {
-    for action in ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DeleteNetworkInterface"]
-    {
+    let any = call.arn("ec2", "network-interface/*");
+    for (action, resource) in [
+        ("CreateNetworkInterface", any.as_str()),
+        ("DescribeNetworkInterfaces", "*"),
+        ("DeleteNetworkInterface", any.as_str()),
+    ] {
         let full = format!("ec2:{action}");
-        let asked = Asked { who: Who::Holder, action: &full, resource: "*", context: &[] };
+        let asked = Asked { who: Who::Holder, action: &full, resource, context: &[] };
         if said_by_role(call, role, &asked) != Said::Allowed {
             return Err(invalid(format!(
                 "The provided execution role does not have permissions to call {action} on EC2"

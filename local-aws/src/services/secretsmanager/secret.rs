@@ -119,7 +119,9 @@ pub(super) fn update(call: &mut Call) -> Result<Value, Fault> {
     let mut members = json!({"LastChangedDate": call.now()});
     for member in ["Description", "KmsKeyId"] {
         if input.has(member) {
-            members[member] = input[member].clone();
+            // An empty key stands for the one that AWS manages, which is not told.
+            let keyless = member == "KmsKeyId" && input.text(member).is_empty();
+            members[member] = if keyless { Value::Null } else { input[member].clone() };
         }
     }
     call.merge(SECRET, &name, members);

@@ -116,6 +116,12 @@ fn a_value_needs_its_key() {
     );
     let rows = cloud.cloud.rows();
     assert!(rows.iter().all(|row| !row.value.to_string().contains("\"one\"")));
+    let managed = json!({"SecretId": "b", "KmsKeyId": ""});
+    create(&cloud, "b", "two");
+    ask(&cloud, "UpdateSecret", managed);
+    let told = ask(&cloud, "DescribeSecret", json!({"SecretId": "b"}));
+    assert!(!told.has("KmsKeyId"), "AWS's own key is not told: {told}");
+    assert_eq!(value(&cloud, "b"), "two");
 }
 
 #[test]

@@ -92,3 +92,27 @@ fn the_role_must_let_lambda_make_interfaces() {
     let (_, message) = cloud.call("lambda", "CreateFunction", &input).unwrap_err();
     assert!(message.contains("InvalidSubnetID.NotFound"), "{message}");
 }
+
+#[test]
+fn the_roles_policy_may_be_limited_to_the_region() {
+    let cloud = Probe::new();
+    let (role, (_, subnet, group)) = (role(&cloud), network(&cloud));
+    let policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
+    cloud.ok("iam", "DetachRolePolicy", json!({"RoleName": "f", "PolicyArn": policy}));
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+    }]});
+    let trust = json!({"RoleName": "f", "PolicyDocument": trust.to_string()});
+    cloud.ok("iam", "UpdateAssumeRolePolicy", trust);
+    let may = json!({"Version": "2012-10-17", "Statement": [
+        {
+            "Effect": "Allow", "Action": ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"],
+            "Resource": "arn:aws:ec2:us-east-1:123456789012:*/*",
+        },
+        {"Effect": "Allow", "Action": "ec2:DescribeNetworkInterfaces", "Resource": "*"},
+    ]});
+    let inline = json!({"RoleName": "f", "PolicyName": "may", "PolicyDocument": may.to_string()});
+    cloud.ok("iam", "PutRolePolicy", inline);
+    placed(&cloud, "f", &role, &subnet, &group);
+}
