@@ -203,4 +203,24 @@ ids! {
     AccessPointId;
     /// The ARN of an EFS access point.
     AccessPointArn;
+    /// The name of an ECS cluster.
+    EcsClusterName;
+    /// The ARN of an ECS cluster.
+    EcsClusterArn;
+    /// The ARN of a revision of an ECS task definition.
+    TaskDefinitionArn;
+    /// The name of an ECS service.
+    EcsServiceName;
+    /// The ARN of an ECS service.
+    EcsServiceArn;
+    /// What Application Auto Scaling calls an ECS service, `service/CLUSTER/SERVICE`.
+    ScalableResourceId;
+    /// The ARN of a scalable target of Application Auto Scaling.
+    ScalableTargetArn;
+    /// The name of a scaling policy.
+    ScalingPolicyName;
+    /// The ARN of a scaling policy.
+    ScalingPolicyArn;
+    /// The name of an ECR repository.
+    EcrRepositoryName;
 }

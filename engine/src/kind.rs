@@ -20,6 +20,14 @@ pub(crate) type RecordedJson = Recorded<Document, Document>;
 /// A live resource in JSON.
 pub(crate) type LiveJson = Live<Value, Value>;
 
+/// What is live, for whoever does not wait for it: what failed to change is what it was.
+pub(crate) fn as_it_is(live: LiveJson) -> LiveJson {
+    match live {
+        Live::Reverted { args, outputs, tags, .. } => Live::Ready { args, outputs, tags },
+        other => other,
+    }
+}
+
 /// A resource type of the cloud `C`, to be named where a stack must know it without declaring one.
 pub struct Kind<C>(pub(crate) Arc<dyn Erased<C>>);
 
@@ -230,6 +238,9 @@ fn live_json<R: serde::Serialize, O: serde::Serialize>(live: Live<R, O>) -> Live
         Live::Absent => Live::Absent,
         Live::Pending(progress) => Live::Pending(progress),
         Live::Failed(why) => Live::Failed(why),
+        Live::Reverted { args, outputs, tags, why } => {
+            Live::Reverted { args: json(&args), outputs: json(&outputs), tags, why }
+        }
         Live::Ready { args, outputs, tags } => {
             Live::Ready { args: json(&args), outputs: json(&outputs), tags }
         }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::event::{Event, Events};
 use crate::input::resolve;
-use crate::kind::{LiveJson, RecordedJson};
+use crate::kind::{LiveJson, RecordedJson, as_it_is};
 use crate::plan::{PlanError, desired_tags, life_of, name_hash, needed_first};
 use crate::resource::{Found, Intent, Live, Tags};
 use crate::stack::Declared;
@@ -203,7 +203,7 @@ impl<'a, C: Send + Sync + 'static> Rebuilding<'a, C> {
         let kind = &self.stack.nodes[address].kind;
         let wanted = [RecordedJson { args: of.args.clone(), outputs: of.outputs.clone() }];
         let live = kind.0.read(self.cloud, &wanted).await.map_err(PlanError::Read)?;
-        Ok(live.into_iter().next())
+        Ok(live.into_iter().next().map(as_it_is))
     }
 
     /// Whether what was found is of this life, and not another of the same name or content. What is busy does not

@@ -450,6 +450,18 @@ pub enum Live<R, O> {
         /// All its tags; empty for types without.
         tags: Tags,
     },
+    /// It can be used as it is, but what was asked of it last has failed, such as a rollout that was rolled back. A
+    /// run that waits for it fails with `why`; a plan takes it as it is.
+    Reverted {
+        /// The arguments that the live resource has.
+        args: R,
+        /// The outputs, complete.
+        outputs: O,
+        /// All its tags.
+        tags: Tags,
+        /// Why it failed.
+        why: String,
+    },
     /// It will never be usable, and why.
     Failed(String),
 }

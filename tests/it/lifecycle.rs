@@ -13,6 +13,7 @@ use crate::world::World;
 pub(crate) mod cases;
 mod cases_balancing;
 mod cases_cache;
+mod cases_compute;
 mod cases_database;
 mod cases_secrets;
 mod cases_storage;
@@ -34,7 +35,11 @@ pub(crate) enum Change {
 
 /// Every case of every crate.
 fn all() -> impl Iterator<Item = &'static Case> {
-    let data = cases_cache::ALL.iter().chain(cases_database::ALL).chain(cases_storage::ALL);
+    let data = cases_cache::ALL
+        .iter()
+        .chain(cases_compute::ALL)
+        .chain(cases_database::ALL)
+        .chain(cases_storage::ALL);
     let more = cases_balancing::ALL.iter().chain(cases_secrets::ALL);
     cases::ALL.iter().chain(data).chain(more)
 }
@@ -62,9 +67,9 @@ fn every_type_has_a_case() {
         .chain(&globecart_network::kinds())
         .chain(&globecart_database::kinds())
         .chain(&globecart_cache::kinds())
-        .chain(&globecart_storage::kinds())
         .chain(&globecart_compute::kinds())
         .chain(&globecart_secrets::kinds())
+        .chain(&globecart_storage::kinds())
         .map(globecart_aws::engine::Kind::name)
         .collect();
     let place = crate::world::place();

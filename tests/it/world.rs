@@ -247,8 +247,8 @@ impl World {
 
 impl World {
     /// What the cloud has more of than before. A key or a secret counts as gone once its deletion is scheduled, and a NAT
-    /// gateway although EC2 describes it as deleted for another hour. What services make for themselves when they are first
-    /// used belongs to the account.
+    /// gateway although EC2 describes it as deleted for another hour, as ECS does clusters, services and tasks. What
+    /// services make for themselves when they are first used belongs to the account.
     pub(crate) fn left_since(&self, before: &BTreeMap<String, usize>) -> BTreeMap<String, usize> {
         let mut left = self.inventory();
         let rows = self.cloud.rows();
@@ -263,6 +263,10 @@ impl World {
                 || row.value["DeletedDate"].is_number()
                 || restorable.iter().any(|arn| row.id.contains(arn))
                 || row.value["State"] == "deleted"
+                || ["INACTIVE", "DELETE_IN_PROGRESS"]
+                    .iter()
+                    .any(|gone| row.value["status"] == *gone)
+                || row.value["lastStatus"] == "STOPPED"
                 || made_by_a_service(row)
         };
         for row in rows.iter().filter(going) {
@@ -274,8 +278,14 @@ impl World {
         let given = |table: &str| usize::from(table == "ec2.dhcp_options");
         // Records of what happened outlive what they are about, as on AWS.
         left.retain(|table, _| {
-            !["cloudwatch.alarm_history", "elasticache.event", "rds.event", "sns.message"]
-                .contains(&table.as_str())
+            ![
+                "autoscaling.activity",
+                "cloudwatch.alarm_history",
+                "elasticache.event",
+                "rds.event",
+                "sns.message",
+            ]
+            .contains(&table.as_str())
         });
         left.retain(|table, count| {
             *count > before.get(table).copied().unwrap_or_else(|| given(table))
@@ -291,8 +301,12 @@ impl World {
         let call = self.aws.tagging().get_resources().tag_filters(filter).into_paginator();
         let found = call.items().send().try_collect().await.expect("the tagging API answers");
         let arns = found.into_iter().filter_map(|resource| resource.resource_arn);
-        // The nodes of a cache have copies of its tags.
-        arns.filter(|arn| !(arn.contains(":elasticache:") && arn.contains(":cluster:"))).collect()
+        // The nodes of a cache and the tasks of a service have copies of its tags.
+        let copy = |arn: &str| {
+            arn.contains(":elasticache:") && arn.contains(":cluster:")
+                || arn.contains(":ecs:") && arn.contains(":task/")
+        };
+        arns.filter(|arn| !copy(arn)).collect()
     }
 
     /// Tags resources as somebody would by hand.

@@ -167,6 +167,11 @@ impl<C: Send + Sync + 'static> Applying<'_, C> {
                     .push(Record::Broken { address: call.address.clone(), life: call.life });
                 self.fail(op, CallError::new(Class::Other, "waiting until it is ready", why));
             }
+            // What it was asked for stays recorded as under way; the next plan compares with what is live.
+            (Until::Ready, Live::Reverted { why, .. }) => {
+                self.polls.items.remove(&op);
+                self.fail(op, CallError::new(Class::Other, "waiting until it is ready", why));
+            }
             (until, live) => {
                 let text = match (until, live) {
                     (_, Live::Pending(text)) => text,

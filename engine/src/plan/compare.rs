@@ -134,7 +134,9 @@ impl<'a, C: Send + Sync + 'static> Planning<'a, C> {
                 let step = self.compared(wanted, life, entry, (&entry.args, &entry.tags));
                 Step { pending: true, ..step }
             }
-            (_, Live::Ready { args, tags, .. }) => self.compared(wanted, life, entry, (args, tags)),
+            (_, Live::Ready { args, tags, .. } | Live::Reverted { args, tags, .. }) => {
+                self.compared(wanted, life, entry, (args, tags))
+            }
         }
     }
 

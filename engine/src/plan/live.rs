@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::PlanError;
-use crate::kind::{LiveJson, RecordedJson};
+use crate::kind::{LiveJson, RecordedJson, as_it_is};
 use crate::resource::{Argument, Live, Tags};
 use crate::state::{Entry, Life, State, Status};
 use crate::{Address, Clock, Kind, Shared, Stack};
@@ -57,7 +57,8 @@ async fn look<'a, C: Send + Sync + 'static>(
     entries: impl Iterator<Item = (&'a Address, Life, &'a Entry)>,
 ) -> Result<Lives, PlanError> {
     let reads = by_kind(stack, entries)?.into_iter().map(|(kind, keys, wanted, tags)| async move {
-        let mut live = kind.0.read(cloud, &wanted).await.map_err(PlanError::Read)?;
+        let live = kind.0.read(cloud, &wanted).await.map_err(PlanError::Read)?;
+        let mut live: Vec<LiveJson> = live.into_iter().map(as_it_is).collect();
         confirm_tags(cloud, &kind, &wanted, &tags, &mut live).await?;
         if !kind.facts().tags {
             for (((address, _), was), live) in keys.iter().zip(&wanted).zip(&live) {
@@ -88,7 +89,7 @@ async fn confirm_tags<C: Send + Sync + 'static>(
         if recorded.iter().any(|(key, value)| tags.get(key) != Some(value)) {
             let alone = kind.0.read(cloud, &wanted[at..=at]).await.map_err(PlanError::Read)?;
             if let Some(one) = alone.into_iter().next() {
-                *live = one;
+                *live = as_it_is(one);
             }
         }
     }

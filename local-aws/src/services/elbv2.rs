@@ -18,10 +18,7 @@ mod tests;
 
 pub(crate) use self::listener::using_certificate;
 pub(crate) use self::load_balancer::{hosted_zone, is_load_balancer};
-#[expect(unused_imports, reason = "for services that run targets")]
-pub(crate) use self::target::task::{
-    Health, answers, deregister, health, is_used, register, target_group,
-};
+pub(crate) use self::target::task::{answers, deregister, health, is_used, register, target_group};
 
 use crate::fault::Fault;
 use crate::model::Model;

@@ -1,5 +1,6 @@
 //! What users of ECS rely on.
 
+mod balanced;
 mod cluster;
 mod definition;
 mod failing;

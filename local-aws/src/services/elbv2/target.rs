@@ -2,7 +2,6 @@
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html>
 
 mod state;
-#[expect(dead_code, reason = "for services that run targets")]
 pub(super) mod task;
 
 use super::{account, target_group};

@@ -53,6 +53,7 @@ pub(in crate::services::ecs) fn break_down(call: &mut Call, id: &str, failure: C
                 call.schedule(seconds, TASK, id, Step::Run(CHECKED, json!(id)));
             }
             target::answers_changed(call, id);
+            service::task_changed(call, id);
         }
     }
 }
