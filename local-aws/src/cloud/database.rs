@@ -11,7 +11,7 @@ use crate::store::GLOBAL;
 use serde_json::Value;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -30,6 +30,16 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) struct Databases {
     authority: Option<Arc<Authority>>,
     all: Option<EmbeddedDatabase>,
+    /// The file that says where they answer.
+    said_in: Option<PathBuf>,
+}
+
+impl Drop for Databases {
+    fn drop(&mut self) {
+        if let Some(file) = &self.said_in {
+            let _ = std::fs::remove_file(file);
+        }
+    }
 }
 
 impl Cloud {
@@ -53,7 +63,8 @@ impl Cloud {
         if let Some((folder, _)) = &self.inner.folder {
             let file = folder.join(FOLDER).join("address");
             std::fs::write(file.with_extension("new"), address.to_string())?;
-            std::fs::rename(file.with_extension("new"), file)?;
+            std::fs::rename(file.with_extension("new"), &file)?;
+            databases.said_in = Some(file);
         }
         databases.all = Some(known.clone());
         Ok(Some(known))
