@@ -16,11 +16,11 @@ pub(super) async fn run<S: SecretsManager>(work: &Work<'_, S>) -> Result<Outcome
             format!("the database refuses the pending password of `{}`", pending.login.user);
         Error::new(Kind::Login, cause, "setSecret sets it when the rotation is tried again")
     })?;
-    let work_done = "SELECT current_user::text, current_setting('transaction_read_only') = 'on'";
+    let work_done = "SELECT current_user::text, pg_is_in_recovery()";
     let row = session.row("working as the user", work_done, &[]).await?;
-    let (role, is_read_only): (&str, bool) = (row.get(0), row.get(1));
-    if is_read_only {
-        return Err(read_only("the database takes no changes".to_owned()));
+    let (role, is_reader): (&str, bool) = (row.get(0), row.get(1));
+    if is_reader {
+        return Err(read_only("the database is a reader".to_owned()));
     }
     let owner = owner(&pending.login.user);
     if work.strategy() == Strategy::AlternatingUsers && role != owner {

@@ -189,6 +189,32 @@ impl Postgres {
         self.log.until(text)
     }
 
+    /// Ends all sessions and starts it again, on another port: as the writer that it was, or as a reader, as a name of Aurora's
+    /// may lead to one after a failover.
+    pub fn restart(&mut self, as_reader: bool) -> io::Result<()> {
+        self.stop("fast");
+        let signal = self.folder.path().join("data/standby.signal");
+        if as_reader {
+            self.account.write(&signal, "")?;
+        } else if signal.exists() {
+            fs::remove_file(&signal)?;
+        }
+        let served = self.installation.serve(&self.account, self.folder.path())?;
+        (self.child, self.address, self.log) = served;
+        Ok(())
+    }
+
+    fn stop(&mut self, mode: &str) {
+        let pg_ctl = self.installation.programs.join("pg_ctl");
+        let mut stop = self.account.command(&pg_ctl, self.folder.path());
+        let stopped = stop.args(["-D", "data", "-m", mode, "-s", "stop"]).status();
+        if !stopped.is_ok_and(|status| status.success()) {
+            // Its data goes with the folder.
+            self.child.kill().ok();
+        }
+        self.child.wait().ok();
+    }
+
     /// The way to it for a rotation.
     pub fn network(&self) -> Network {
         let network = Network::for_test(self.authority.pem().as_bytes(), self.address);
@@ -218,14 +244,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let pg_ctl = self.installation.programs.join("pg_ctl");
-        let mut stop = self.account.command(&pg_ctl, self.folder.path());
-        let stopped = stop.args(["-D", "data", "-m", "immediate", "-s", "stop"]).status();
-        if !stopped.is_ok_and(|status| status.success()) {
-            // Its data goes with the folder.
-            drop(self.child.kill());
-        }
-        drop(self.child.wait());
+        self.stop("immediate");
     }
 }
 
@@ -305,7 +324,7 @@ impl Log {
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
                 let line = String::from_utf8_lossy(&line);
-                if line.contains("ready to accept connections") {
+                if line.contains("database system is ready to accept") {
                     ready.try_send(()).ok();
                 }
                 let (text, grown) = &*log.0;

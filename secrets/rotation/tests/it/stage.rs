@@ -95,6 +95,11 @@ impl Stage {
         Self { server, secrets, target, user, secret }.again()
     }
 
+    /// The server again, as a writer or as a reader; it must be nobody else's.
+    pub(crate) fn restart(&mut self, as_reader: bool) {
+        Arc::get_mut(&mut self.server).unwrap().restart(as_reader).unwrap();
+    }
+
     /// Another application on the same database.
     pub(crate) fn again(self) -> Self {
         let user = format!("app {} \"x'y\\z;--", number());
