@@ -11,6 +11,7 @@ mod database;
 mod emulator;
 mod faults;
 mod foreign;
+mod front;
 mod interrupt;
 mod killed;
 mod lifecycle;

@@ -2,12 +2,16 @@
 
 use globecart_aws::engine::{Argument, Effect, Order, Resource};
 use globecart_aws::{
-    Aws, CertificateArn, LoadBalancerArn, SecurityGroupId, SubnetId, TargetGroupArn, VpcId,
+    Aws, CertificateArn, DnsName, ListenerArn, LoadBalancerArn, LogGroupArn, SecurityGroupId,
+    SubnetId, TargetGroupArn, VpcId, WebAclArn,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
-    Action, Balancing, HealthCheck, Listener, LoadBalancer, LogDestination, TargetGroup, Tls,
+    Action, Balancing, Certificate, CertificateValidation, Condition, HealthCheck, HostedZone,
+    Listener, ListenerRule, LoadBalancer, LogDestination, LogResourcePolicy, ManagedRules,
+    RecordSet, RecordTarget, TargetGroup, Tls, WebAcl, WebAclAssociation, WebAclLogging,
+    WebAclRule, Zone,
 };
 
 const IN_PLACE: Argument = Argument::InPlace(Effect::AtOnce);
@@ -40,6 +44,29 @@ fn what_replaces_is_made_before_the_old_one_goes() {
         ("tls", IN_PLACE),
         ("action", IN_PLACE),
     ]);
+    change::<ListenerRule>(&[
+        ("listener", CREATE_FIRST),
+        ("priority", IN_PLACE),
+        ("conditions", IN_PLACE),
+    ]);
+    change::<Certificate>(&[("domain", CREATE_FIRST), ("wildcard", CREATE_FIRST)]);
+    change::<CertificateValidation>(&[("certificate", CREATE_FIRST)]);
+    change::<HostedZone>(&[("name", CREATE_FIRST), ("comment", IN_PLACE)]);
+    change::<WebAcl>(&[("rules", IN_PLACE), ("description", IN_PLACE)]);
+    change::<WebAclAssociation>(&[("web_acl", IN_PLACE), ("load_balancer", CREATE_FIRST)]);
+    change::<WebAclLogging>(&[("web_acl", CREATE_FIRST), ("log_group", IN_PLACE)]);
+    change::<LogResourcePolicy>(&[("policy", IN_PLACE)]);
+}
+
+#[test]
+fn a_record_set_of_a_name_that_is_not_known_yet_goes_first() {
+    let delete_first = Argument::Replace(Order::DeleteFirst);
+    let of = |name: &str, new: Value| RecordSet::argument(name, &json!("a.example"), &new);
+    assert_eq!(of("target", json!({})), IN_PLACE);
+    assert_eq!(of("name", json!("b.example")), CREATE_FIRST);
+    assert_eq!(of("name", json!({"$ref": "certificate"})), delete_first);
+    assert_eq!(of("zone", json!({"id": "Z1"})), CREATE_FIRST);
+    assert_eq!(of("zone", json!({"id": {"$ref": "zone"}})), delete_first);
 }
 
 #[track_caller]
@@ -128,4 +155,79 @@ fn a_listener_is_checked() {
     );
     let zero = Listener { port: 0, ..listener };
     refused(&zero, "port: 0 is no port");
+}
+
+#[test]
+fn a_rule_is_checked() {
+    let rule = ListenerRule::builder()
+        .listener(ListenerArn::new("arn:listener"))
+        .priority(1)
+        .conditions(vec![Condition::Path(vec!["/api/*".to_owned()])])
+        .action(Action::respond(503, "later"))
+        .build();
+    assert!(rule.check().is_ok());
+    refused(&ListenerRule { priority: 0, ..rule.clone() }, "priority: 0 must be 1 to 50,000");
+    let with = |conditions| ListenerRule { conditions, ..rule.clone() };
+    refused(&with(Vec::new()), "conditions: a rule needs at least one");
+    let hosts = |count: usize| Condition::Host(vec!["shop.example".to_owned(); count]);
+    refused(&with(vec![hosts(0)]), "conditions: each needs at least one value");
+    refused(&with(vec![hosts(6)]), "conditions: 6 values, where AWS takes 5 in a rule");
+    refused(
+        &with(vec![hosts(1), hosts(1)]),
+        "conditions: a rule has one condition of a sort; give that one more values",
+    );
+}
+
+#[test]
+fn names_are_checked() {
+    let rule = "must be labels of small letters, digits and hyphens with dots between, as in `shop.example`";
+    for name in ["shop", "Shop.example", "-a.example", "a..example", "*.example"] {
+        let certificate = Certificate::builder().domain(name).build();
+        refused(&certificate, &format!("domain: `{name}` {rule}"));
+        refused(&HostedZone::builder().name(name).build(), &format!("name: `{name}` {rule}"));
+    }
+    let comment = "x".repeat(257);
+    let zone = HostedZone::builder().name("shop.example").comment(comment).build();
+    refused(&zone, "comment: must have at most 256 characters");
+    let text = |values: &[&str]| {
+        let values = values.iter().map(|&text| text.into()).collect();
+        RecordSet::builder()
+            .zone(Zone::named("shop.example"))
+            .name(DnsName::new("shop.example"))
+            .target(RecordTarget::Text { values, ttl_secs: 60 })
+            .build()
+    };
+    assert!(text(&["v=spf1 -all"]).check().is_ok());
+    refused(&text(&[]), "target: needs a text");
+    refused(
+        &text(&["\"quoted\""]),
+        "target: `\"quoted\"` must be 255 characters of ASCII at most, without `\"` and `\\`",
+    );
+}
+
+#[test]
+fn a_firewall_is_checked() {
+    let acl = |rules| WebAcl::builder().description("the shop").rules(rules).build();
+    assert!(acl(vec![WebAclRule::managed(ManagedRules::Common)]).check().is_ok());
+    refused(&acl(Vec::new()), "rules: a web ACL without rules stops nothing: give it one");
+    let few = WebAclRule::rate_limit(9);
+    refused(&acl(vec![few]), "rules: 9 requests must be 10 to 2,000,000,000");
+    let rate = |within_secs, path: &str| WebAclRule::RateLimit {
+        name: "login".to_owned(),
+        requests: 100,
+        within_secs,
+        path: Some(path.to_owned()),
+    };
+    refused(&acl(vec![rate(90, "/login")]), "rules: 90 s must be 60, 120, 300 or 600");
+    refused(&acl(vec![rate(60, "login")]), "rules: the path `login` must begin with `/`");
+    let mut odd = acl(vec![rate(60, "/login")]);
+    odd.description = "no!".to_owned();
+    let rule = "3 to 256 letters, digits, spaces and _+=:#@/-,.";
+    refused(&odd, &format!("description: `no!` must be {rule}"));
+    let logging = WebAclLogging::builder()
+        .web_acl(WebAclArn::new("arn:acl"))
+        .log_group(LogGroupArn::new("arn:group"))
+        .redacted_headers(["Cookie".to_owned()].into())
+        .build();
+    refused(&logging, "redacted_headers: must be up to 100 names in small letters of at most 64");
 }

@@ -1,13 +1,17 @@
 //! The resource types of load balancing, each with one change.
 
+use globecart_aws::DnsName;
 use globecart_aws::Stack;
 use globecart_aws::ec2::{SecurityGroup, SecurityGroupRefs};
 use globecart_aws::engine::{Input, Invalid};
-use globecart_aws::policy::{PolicyDocument, Statement};
+use globecart_aws::logs::LogGroup;
+use globecart_aws::policy::{PolicyDocument, Statement, suffixed};
 use globecart_aws::s3::Bucket;
 use globecart_compute::{
-    Action, Balancing, DesyncMitigation, HealthCheck, Listener, LoadBalancer, LoadBalancerRefs,
-    LogDestination, TargetGroup, TargetProtocol,
+    Action, Balancing, Certificate, CertificateValidation, Condition, DesyncMitigation,
+    HealthCheck, HostedZone, KeyAlgorithm, Listener, ListenerRule, LoadBalancer, LoadBalancerRefs,
+    LogDestination, LogResourcePolicy, ManagedRules, RecordSet, RecordTarget, TargetGroup,
+    TargetProtocol, Tls, WebAcl, WebAclAssociation, WebAclLogging, WebAclRefs, WebAclRule, Zone,
 };
 use globecart_network::{InternetGatewayAttachmentRefs, SubnetRefs, VpcRefs};
 
@@ -91,7 +95,181 @@ pub(super) const ALL: &[Case] = &[
         stack.add("listener", listener)?;
         Ok(())
     }),
+    case("a listener's rules", InPlace, |stack, changed| {
+        let place = place(stack)?;
+        let balancer = inside(stack, &place)?;
+        let listener = stack.add("listener", listener(&balancer, Action::respond(404, "")))?;
+        let hosts =
+            |names: &[&str]| Condition::Host(names.iter().map(|&name| name.into()).collect());
+        let paths = Condition::Path(vec!["/api/*".to_owned()]);
+        let method = Condition::Method(vec!["GET".to_owned()]);
+        let first = if changed {
+            vec![hosts(&["a.example", "b.example"]), paths, method]
+        } else {
+            let source = Condition::Source(vec!["10.0.0.0/8".to_owned()]);
+            let header =
+                Condition::Header { name: "x-shop".to_owned(), values: vec!["1".to_owned()] };
+            vec![paths, source, header]
+        };
+        let rule = |priority, conditions, status| {
+            ListenerRule::builder()
+                .listener(&listener.arn)
+                .priority(priority)
+                .conditions(conditions)
+                .action(Action::respond(status, "later"))
+                .build()
+        };
+        let (priority, status) = if changed { (7, 503) } else { (5, 500) };
+        stack.add("rule", rule(priority, first, status))?;
+        if !changed {
+            stack.add("gone", rule(9, vec![hosts(&["c.example"])], 503))?;
+        }
+        Ok(())
+    }),
+    case("a certificate", Replacement, |stack, changed| {
+        let place = place(stack)?;
+        let balancer = inside(stack, &place)?;
+        let zone = HostedZone::builder().name("shop.example").comment("the shop").build();
+        let zone = stack.add("zone", zone)?;
+        let certificate = Certificate::builder()
+            .domain("www.shop.example")
+            .wildcard(changed)
+            .key(KeyAlgorithm::EcP256)
+            .build();
+        let certificate = stack.add("certificate", certificate)?;
+        let value = certificate.record_value.clone();
+        let record = RecordSet::builder()
+            .zone(&zone.id)
+            .name(certificate.record_name.clone())
+            .target(RecordTarget::Cname { value, ttl_secs: 300 })
+            .build();
+        let record = stack.add("record", record)?;
+        let issued =
+            CertificateValidation::builder().certificate(certificate.arn.accepted()).build();
+        let issued = stack.add("issued", issued)?;
+        stack.after(&issued, &record);
+        let tls = Tls::builder().certificate(issued.certificate.clone()).build();
+        let listener = Listener::builder()
+            .load_balancer(balancer.arn.accepted())
+            .port(443)
+            .tls(tls)
+            .action(Action::respond(404, "nothing here"))
+            .strict_transport_security("max-age=31536000")
+            .build();
+        stack.add("listener", listener)?;
+        Ok(())
+    }),
+    case("a hosted zone's comment", InPlace, |stack, changed| {
+        let comment = if changed { "for sale" } else { "the shop" };
+        stack.add("zone", HostedZone::builder().name("shop.example").comment(comment).build())?;
+        Ok(())
+    }),
+    case("records of a zone that is looked up", InPlace, |stack, changed| {
+        let zone = stack.add("zone", HostedZone::builder().name("shop.example").build())?;
+        let text = |values: &[&str]| RecordTarget::Text {
+            values: values.iter().map(|&text| text.into()).collect(),
+            ttl_secs: 60,
+        };
+        let other =
+            RecordTarget::Cname { value: DnsName::new("other.example").into(), ttl_secs: 60 };
+        let record = |name: &str, target| {
+            let name = DnsName::new(format!("{name}.shop.example"));
+            RecordSet::builder().zone(Zone::named("shop.example")).name(name).target(target).build()
+        };
+        let changing = if changed { text(&["here"]) } else { other.clone() };
+        let changing = stack.add("changing", record("www", changing))?;
+        let growing = if changed { text(&["one", "two"]) } else { text(&["one"]) };
+        let growing = stack.add("growing", record("text", growing))?;
+        stack.after(&changing, &zone);
+        stack.after(&growing, &zone);
+        if !changed {
+            let gone = stack.add("gone", record("gone", other))?;
+            stack.after(&gone, &zone);
+        }
+        Ok(())
+    }),
+    case("what stands before a load balancer", InPlace, |stack, changed| {
+        let place = place(stack)?;
+        let balancer = inside(stack, &place)?;
+        let zone = stack.add("zone", HostedZone::builder().name("shop.example").build())?;
+        let alias = RecordTarget::LoadBalancer {
+            dns_name: balancer.dns_name.accepted(),
+            zone: balancer.zone_id.accepted(),
+            evaluate_health: changed,
+        };
+        let name = DnsName::new("shop.example");
+        let alias = RecordSet::builder().zone(&zone.id).name(name).target(alias).build();
+        stack.add("alias", alias)?;
+        let mut acl = |name: &str| {
+            stack.add(name, WebAcl::builder().description(name).rules(rules(changed)).build())
+        };
+        let acls = [acl("one-acl")?, acl("other-acl")?];
+        let association = WebAclAssociation::builder()
+            .web_acl(&acls[usize::from(changed)].arn)
+            .load_balancer(&balancer.arn);
+        stack.add("association", association.build())?;
+        log(stack, &acls[0], changed)?;
+        Ok(())
+    }),
+    // They go while what they were about stays.
+    case("what a load balancer does without", InPlace, |stack, changed| {
+        let place = place(stack)?;
+        let balancer = inside(stack, &place)?;
+        let acl = WebAcl::builder().description("the shop").rules(rules(changed)).build();
+        let acl = stack.add("acl", acl)?;
+        if changed {
+            stack.knows(globecart_compute::kinds());
+            stack.knows(globecart_aws::kinds());
+            return Ok(());
+        }
+        let association =
+            WebAclAssociation::builder().web_acl(&acl.arn).load_balancer(&balancer.arn);
+        stack.add("association", association.build())?;
+        log(stack, &acl, false)
+    }),
 ];
+
+fn rules(changed: bool) -> Vec<WebAclRule> {
+    let common = WebAclRule::Managed {
+        rules: ManagedRules::Common,
+        only_count: ["SizeRestrictions_BODY".to_owned()].into(),
+    };
+    let login = WebAclRule::RateLimit {
+        name: "login".to_owned(),
+        requests: 100,
+        within_secs: 60,
+        path: Some("/login".to_owned()),
+    };
+    if changed {
+        vec![WebAclRule::managed(ManagedRules::IpReputation), common, login]
+    } else {
+        vec![common, WebAclRule::rate_limit(2000)]
+    }
+}
+
+/// Writes down what a web ACL looked at.
+fn log(stack: &mut Stack, acl: &WebAclRefs, changed: bool) -> Result<(), Invalid> {
+    let group = LogGroup::builder().name("aws-waf-logs-shop").build();
+    let group = stack.add("waf-logs", group)?;
+    let deliver = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"])
+        .service("delivery.logs.amazonaws.com")
+        .from_account(stack.place())
+        .on(suffixed(&group.arn, ":log-stream:*"));
+    let more = Statement::allow(["logs:PutLogEvents"]).service("es.amazonaws.com");
+    let more = more.from_account(stack.place()).on(suffixed(&group.arn, ":log-stream:*"));
+    let statements = if changed { vec![deliver, more] } else { vec![deliver] };
+    let policy = LogResourcePolicy::builder().policy(PolicyDocument::new(statements)).build();
+    let policy = stack.add("waf-policy", policy)?;
+    let headers = if changed { ["cookie"].as_slice() } else { &["authorization", "cookie"] };
+    let logging = WebAclLogging::builder()
+        .web_acl(&acl.arn)
+        .log_group(&group.arn)
+        .redacted_headers(headers.iter().map(|&name| name.into()).collect())
+        .build();
+    let logging = stack.add("logging", logging)?;
+    stack.after(&logging, &policy);
+    Ok(())
+}
 
 /// Where load balancers stand.
 struct Place {

@@ -7,7 +7,7 @@ use crate::store::Table;
 use serde_json::{Value, json};
 
 /// Rows are a `ChangeInfo` by the id without its prefix.
-const CHANGE: Table = Table::global("route53.change");
+const CHANGE: Table = Table::global("_route53.change");
 
 /// Notes a change that reaches all name servers after seconds.
 pub(super) fn submit(call: &mut Call, seconds: f64, comment: Option<&str>) -> Value {

@@ -9,7 +9,7 @@ use crate::store::Table;
 use serde_json::{Value, json};
 
 /// What idempotency tokens made: an ARN by the request's digest.
-const TOKEN: Table = Table::regional("acm.token");
+const TOKEN: Table = Table::regional("_acm.token");
 
 /// Seconds for which a token is known.
 const TOKEN_SECONDS: f64 = 3600.0;
