@@ -18,6 +18,7 @@ mod lost;
 mod matrix;
 mod network;
 mod readme;
+mod rotation;
 mod sample;
 mod secrets;
 mod served;
