@@ -15,10 +15,14 @@ use crate::args::{Args, Target};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::page::Style;
+use crate::postgres;
 use crate::screen::Screen;
-use crate::session::Session;
+use crate::session::{Place, Session};
 use crate::settings::Settings;
 use crate::show;
+
+/// The type of what has passwords rotated.
+const ROTATION: &str = "secretsmanager:RotationSchedule";
 
 /// The version of the events' form.
 const EVENTS: u32 = 1;
@@ -75,6 +79,13 @@ impl Job<'_> {
     pub(crate) fn settle(&self, session: &Session) -> Result<Stack, Failure> {
         let mut stack = self.declare(session)?;
         stack.settle(&session.aws)?;
+        let rotates = stack.kinds().any(|kind| kind == ROTATION);
+        if rotates && session.place == Place::Embedded && postgres::named()?.is_none() {
+            stack.notice(format!(
+                "databases of the embedded AWS are records, so rotating their users fails: name a PostgreSQL in {}",
+                postgres::URL
+            ));
+        }
         Ok(stack)
     }
 

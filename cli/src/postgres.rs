@@ -10,7 +10,8 @@ use globecart_local_aws::Postgres;
 use crate::failure::Failure;
 use crate::variable;
 
-const URL: &str = "GLOBECART_POSTGRES_URL";
+/// The variable with its URL.
+pub(crate) const URL: &str = "GLOBECART_POSTGRES_URL";
 const FILE: &str = "GLOBECART_POSTGRES_URL_FILE";
 
 /// The PostgreSQL of `GLOBECART_POSTGRES_URL`, or of the file that `GLOBECART_POSTGRES_URL_FILE` names; none without either.

@@ -15,8 +15,9 @@ pub(crate) const NONE: &str = "none";
 /// What a function says whose package nobody decided on.
 pub(crate) const UNDECIDED: &str = "the stack was deployed without settling what it left open";
 
-/// For how long the embedded AWS's first rotation is waited for: without a database it never ends.
-const EMBEDDED_WAIT_SECS: u32 = 600;
+/// For how many real seconds the embedded AWS's first rotation is waited for: its function is a process of this machine, and
+/// without a database it never ends well.
+const EMBEDDED_WAIT_SECS: f64 = 20.0;
 
 /// How far above the program the target folder may be.
 const LEVELS: usize = 4;
@@ -66,7 +67,7 @@ impl Wanted {
         }
         let program = std::env::current_exe().ok();
         let folder = program.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new("."));
-        let choice = self.choose(aws.server(), folder)?;
+        let choice = self.choose(aws.server(), folder, aws.clock().rate())?;
         let Choice { code, source, rotates, wait_secs, notice } = choice;
         stack.amend::<Function>(function, |function| {
             (function.code, function.source) = (code, source.to_owned());
@@ -80,8 +81,13 @@ impl Wanted {
         Ok(())
     }
 
-    /// Decides, for a program that is in `folder`.
-    pub(crate) fn choose(&self, server: Server, folder: &Path) -> Result<Choice, Invalid> {
+    /// Decides, for a program that is in `folder`, and a cloud whose clock runs at this rate.
+    pub(crate) fn choose(
+        &self,
+        server: Server,
+        folder: &Path,
+        rate: f64,
+    ) -> Result<Choice, Invalid> {
         if server == Server::Aws {
             let found = self.look(folder, self.name(), Place::Aws);
             let code = found.map_err(|why| {
@@ -95,7 +101,7 @@ impl Wanted {
             _ => Err("this endpoint is not AWS's own".to_owned()),
         };
         Ok(match found {
-            Ok(code) => Choice::of(code, Some(EMBEDDED_WAIT_SECS)),
+            Ok(code) => Choice::of(code, Some(whole(EMBEDDED_WAIT_SECS * rate))),
             Err(why) => self.refusal(server, &why),
         })
     }
@@ -166,6 +172,12 @@ impl Wanted {
             (Place::Aws, Architecture::Arm64) => "cargo xtask lambda --arch arm64",
         }
     }
+}
+
+fn whole(seconds: f64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    let whole = seconds.ceil() as u32;
+    whole
 }
 
 /// Where a package may be: beside the program, then in `lambda` in the target folder that the program was built in.

@@ -217,6 +217,8 @@ impl Resource<Aws> for Secret {
         let young = ["Access to KMS is not allowed", "can't use the provided KMS key"];
         let young = young.iter().any(|text| error.message.contains(text));
         match operation {
+            // Somebody else's is known to be there.
+            _ if error.class == Class::AlreadyExists => error.class,
             Operation::Create if answer::is_deleted(error) => Class::Dependency,
             Operation::Create | Operation::Update if young => Class::Propagation,
             _ => error.class,

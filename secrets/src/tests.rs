@@ -310,7 +310,7 @@ const LINUX: &str = "x86_64-unknown-linux-gnu";
 fn on_aws_only_the_package_of_these_sources_will_do() {
     let target = tempfile::tempdir().unwrap();
     let folder = target.path().join("debug");
-    let choose = || wanted().choose(Server::Aws, &folder);
+    let choose = || wanted().choose(Server::Aws, &folder, 1.0);
     let refused = |part: &str| {
         let text = choose().unwrap_err().to_string();
         assert!(text.contains("login/package") && text.contains("`cargo xtask lambda`"), "{text}");
@@ -335,10 +335,10 @@ fn on_aws_only_the_package_of_these_sources_will_do() {
     package(&folder, Package::X86_64, SOURCE_HASH, LINUX, "aws");
     assert_eq!(choose().unwrap().code, Code::Zip(folder.join(Package::X86_64)));
     let given = Wanted { given: Some(target.path().join("my.zip")), ..wanted() };
-    let text = given.choose(Server::Aws, &folder).unwrap_err().to_string();
+    let text = given.choose(Server::Aws, &folder, 1.0).unwrap_err().to_string();
     assert!(text.contains("my.zip"), "{text}");
     let arm = Wanted { architecture: Architecture::Arm64, ..wanted() };
-    let text = arm.choose(Server::Aws, &folder).unwrap_err().to_string();
+    let text = arm.choose(Server::Aws, &folder, 1.0).unwrap_err().to_string();
     assert!(text.contains("`cargo xtask lambda --arch arm64`"), "{text}");
 }
 
@@ -348,7 +348,7 @@ fn elsewhere_a_function_without_its_package_says_so() {
     let folder = target.path().join("debug");
     package(&folder, Package::X86_64, SOURCE_HASH, LINUX, "aws");
     for server in [Server::Embedded, Server::Endpoint] {
-        let choice = wanted().choose(server, &folder).unwrap();
+        let choice = wanted().choose(server, &folder, 1.0).unwrap();
         let Code::Refusal(why) = &choice.code else { panic!("{choice:?}") };
         assert!(why.contains("login cannot be rotated"), "{why}");
         assert_eq!((choice.source, choice.rotates), (NONE, false));
@@ -357,9 +357,9 @@ fn elsewhere_a_function_without_its_package_says_so() {
         assert_eq!(command, server == Server::Embedded, "{notice}");
     }
     package(&folder, Package::HOST, SOURCE_HASH, LINUX, "embedded");
-    let choice = wanted().choose(Server::Embedded, &folder).unwrap();
+    let choice = wanted().choose(Server::Embedded, &folder, 200.0).unwrap();
     assert_eq!(choice.code, Code::Zip(folder.join(Package::HOST)));
-    assert!(choice.notice.is_none() && choice.wait_secs.is_some());
-    let choice = wanted().choose(Server::Endpoint, &folder).unwrap();
+    assert_eq!((choice.notice, choice.wait_secs), (None, Some(4000)));
+    let choice = wanted().choose(Server::Endpoint, &folder, 1.0).unwrap();
     assert!(matches!(choice.code, Code::Refusal(_)));
 }

@@ -98,12 +98,14 @@ impl From<Output> for Ran {
     }
 }
 
-/// The program, built once from the sources as they are.
+/// The program, built once from the sources as they are, with the features of the whole workspace: another selection of
+/// packages would build the SDK once more.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "globecart-app", "--message-format", "json"])
+            .args(["build", "--quiet", "--workspace", "--bin", "globecart-app"])
+            .args(["--message-format", "json"])
             .output()
             .expect("cargo runs this test, so it can be run");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));

@@ -19,6 +19,7 @@ mod lost;
 mod matrix;
 mod network;
 mod readme;
+mod rotation;
 mod sample;
 mod secrets;
 mod served;

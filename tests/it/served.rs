@@ -37,6 +37,11 @@ impl Served {
         Self { child, endpoint }
     }
 
+    /// Where it listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     pub(crate) fn stop(mut self) -> bool {
         let pid = self.child.id().to_string();
         Command::new("kill").arg(pid).status().expect("kill is there");

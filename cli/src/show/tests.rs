@@ -496,4 +496,36 @@ mod problems {
           help:  add --yes
         ");
     }
+
+    #[test]
+    fn a_rotation_that_is_not_over_says_where_to_look() {
+        let unrotated = Failure::Unrotated {
+            name: "shop/login".to_owned(),
+            step: "setSecret",
+            function: "arn:aws:lambda:eu-central-1:1:function:rotate".to_owned(),
+            give_up: "shop rotate login --clear-pending".to_owned(),
+        };
+        insta::assert_snapshot!(shown(&unrotated), @"
+        error: the rotation of shop/login is not finished: setSecret was not seen to succeed
+          state: the current login is what it was; Secrets Manager tries again by itself, with the same new value
+          help:  look in the log of arn:aws:lambda:eu-central-1:1:function:rotate for the cause; `shop rotate login --clear-pending` gives it up
+        ");
+    }
+}
+
+#[test]
+fn a_rotation_shows_its_steps() {
+    let shown = page(|page| {
+        rotation::asked(page, "shop/login", "5e0f");
+        for step in rotation::Step::ALL {
+            rotation::done(page, step);
+        }
+    });
+    insta::assert_snapshot!(shown, @"
+    rotating shop/login to the version 5e0f
+    createSecret there is a new value
+    setSecret    the database takes it
+    testSecret   a login with it works
+    finishSecret it is the current one
+    ");
 }

@@ -33,6 +33,9 @@ pub enum OpenError {
 impl Cloud {
     /// Opens the cloud in a folder, made if need be; or says who serves it.
     pub fn open(folder: &Path, options: Options) -> Result<Opened, OpenError> {
+        // Functions run in folders of their own, from where a relative path leads elsewhere.
+        let folder = &std::path::absolute(folder)
+            .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
         let refused = |error| OpenError::Folder(folder.to_owned(), error);
         make_folder(folder).map_err(refused)?;
         let lock = File::options()
