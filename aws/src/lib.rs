@@ -9,6 +9,7 @@ pub use ids::*;
 pub use kinds::kinds;
 pub use recover::recover;
 pub use session::{Aws, Options, Server, SessionError, http_client};
+pub use uses::{Grant, GrantedSecret, Known, Mountable, Mounted, Usable};
 pub use vocabulary::{AlertRoute, Client, Environment, Waived};
 
 /// A stack of AWS resources.
@@ -42,6 +43,7 @@ mod session;
 pub mod sns;
 mod tagging;
 pub mod tags;
+mod uses;
 mod vocabulary;
 
 #[cfg(test)]

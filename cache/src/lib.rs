@@ -32,7 +32,8 @@ use globecart_aws::network::{NetworkOutputs, Tier};
 use globecart_aws::policy::{PolicyDocument, Statement};
 use globecart_aws::{
     AlarmName, AlertRoute, Aws, CacheConfigurationEndpoint, CacheUserGroupId, Client, ClientRules,
-    EncryptionKey, Environment, KeyUse, ReplicationGroupArn, Stack, StoreAccess, StoreKey, Waived,
+    EncryptionKey, Environment, Grant, KeyUse, ReplicationGroupArn, Stack, StoreAccess, StoreKey,
+    Usable, Waived,
 };
 use serde::{Deserialize, Serialize};
 use typed_builder::TypedBuilder;
@@ -369,6 +370,26 @@ impl Cache<'_> {
             .description("The data subnets")
             .subnets(self.network.subnet_ids(Tier::Data))
             .build()
+    }
+}
+
+impl Usable for CacheOutputs {
+    /// `CACHE_HOST`, `CACHE_PORT` and, where connections are encrypted, `CACHE_USER` with the permission to connect as
+    /// that user by IAM authentication.
+    fn grant(&self, stack: &mut Stack, client: &Client) -> Result<Grant, Invalid> {
+        let rules = self.access.allow_from(stack, client)?;
+        let mut grant = Grant::default()
+            .with("CACHE_HOST", self.configuration_endpoint.text())
+            .with("CACHE_PORT", PORT.to_string())
+            .after(&rules.ingress)
+            .after(&rules.egress);
+        if let Some(user) = &self.application_user {
+            grant = grant.with("CACHE_USER", user.id.text());
+            let connect = Statement::allow(["elasticache:Connect"]);
+            let connect = connect.on(self.arn.text()).on(user.arn.text());
+            grant.may.push(connect);
+        }
+        Ok(grant)
     }
 }
 

@@ -70,6 +70,7 @@ pub use task_definition::{
 pub use web_acl::{ManagedRules, WebAcl, WebAclOutputs, WebAclRefs, WebAclRule};
 pub use web_acl_association::{WebAclAssociation, WebAclAssociationOutputs, WebAclAssociationRefs};
 pub use web_acl_logging::{WebAclLogging, WebAclLoggingOutputs, WebAclLoggingRefs};
+pub use workload::{Behind, Scale, Service, ServiceOutputs};
 
 mod action;
 mod answer;
@@ -99,6 +100,7 @@ mod tests;
 mod web_acl;
 mod web_acl_association;
 mod web_acl_logging;
+mod workload;
 
 /// Every resource type of this crate, for a stack that no longer declares one to delete what it had.
 pub fn kinds() -> Vec<Kind<Aws>> {

@@ -1,7 +1,5 @@
 //! Service: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
 
-use std::collections::BTreeSet;
-
 use globecart_aws::engine::{
     Actions, Argument, CallError, CallResult, Class, Effect, Facts, Found, Input, Intent, Invalid,
     Live, Made, NameRule, Operation, Order, Recorded, Removal, Resource, Tags, outputs,
@@ -39,9 +37,9 @@ pub struct EcsService {
     /// What the tasks run on. Above a base of Fargate, Fargate Spot. A change rolls them.
     pub capacity: Vec<CapacityShare>,
     /// Where the tasks are: they are spread over the zones of these subnets. A change rolls them.
-    pub subnets: BTreeSet<Input<SubnetId>>,
+    pub subnets: Vec<Input<SubnetId>>,
     /// The security groups of the tasks. A change rolls them.
-    pub security_groups: BTreeSet<Input<SecurityGroupId>>,
+    pub security_groups: Vec<Input<SecurityGroupId>>,
     /// The target groups that the tasks are targets of, which listeners must use already. Default: none.
     #[builder(default)]
     pub load_balancers: Vec<ServiceTarget>,
@@ -61,7 +59,7 @@ pub struct EcsService {
     /// The alarms that fail a rollout and roll back when they ring. A rollout is complete only when they have been quiet
     /// for as long as they look back. Default: none.
     #[builder(default)]
-    pub rollback_alarms: BTreeSet<Input<AlarmName>>,
+    pub rollback_alarms: Vec<Input<AlarmName>>,
     /// Whether commands can be run in its containers (`ecs:ExecuteCommand`). Default: no.
     #[builder(default)]
     pub execute_command: bool,

@@ -20,6 +20,7 @@ use crate::{
 
 mod arguments;
 mod tasks;
+mod workload;
 
 fn zone(number: u8) -> AvailabilityZone {
     let letter = ["a", "b", "c"][usize::from(number) - 1];

@@ -49,8 +49,8 @@ use globecart_aws::network::NetworkOutputs;
 use globecart_aws::policy::Statement;
 use globecart_aws::{
     AlarmName, AlertRoute, Aws, Client, ClientRules, DbClusterArn, DbClusterId,
-    DbClusterResourceId, EncryptionKey, ReaderEndpoint, SecretArn, Stack, StoreAccess, StoreKey,
-    TopicArn, WriterEndpoint,
+    DbClusterResourceId, EncryptionKey, Grant, ReaderEndpoint, SecretArn, Stack, StoreAccess,
+    StoreKey, TopicArn, Usable, WriterEndpoint,
 };
 use typed_builder::TypedBuilder;
 
@@ -331,6 +331,26 @@ impl DatabaseOutputs {
         let end = format!("/{user}");
         let arn = Input::join(parts.into_iter().chain([end.as_str().into()]));
         Statement::allow(["rds-db:connect"]).on(arn)
+    }
+}
+
+/// The user as whom programs connect by IAM authentication.
+pub const APPLICATION_USER: &str = "app";
+
+impl Usable for DatabaseOutputs {
+    /// `DATABASE_HOST`, `DATABASE_READER_HOST` and `DATABASE_PORT`, and the permission to connect as the user
+    /// [`APPLICATION_USER`] by IAM authentication. A password is a secret's to give.
+    fn grant(&self, stack: &mut Stack, client: &Client) -> Result<Grant, Invalid> {
+        let rules = self.allow_from(stack, client)?;
+        let place = stack.place().clone();
+        let mut grant = Grant::default()
+            .with("DATABASE_HOST", self.writer_endpoint.text())
+            .with("DATABASE_READER_HOST", self.reader_endpoint.text())
+            .with("DATABASE_PORT", self.port.to_string())
+            .after(&rules.ingress)
+            .after(&rules.egress);
+        grant.may.push(self.may_connect(&place, APPLICATION_USER));
+        Ok(grant)
     }
 }
 

@@ -37,7 +37,8 @@ use globecart_aws::lambda::{Function, FunctionRefs};
 use globecart_aws::logs::LogGroupRefs;
 use globecart_aws::network::NetworkOutputs;
 use globecart_aws::{
-    AlarmName, AlertRoute, Aws, EncryptionKey, Environment, SecretArn, SecretName, Stack, StoreKey,
+    AlarmName, AlertRoute, Aws, Client, EncryptionKey, Environment, Grant, GrantedSecret,
+    SecretArn, SecretName, Stack, StoreKey, Usable,
 };
 use typed_builder::TypedBuilder;
 
@@ -206,6 +207,20 @@ impl Component<Aws> for Credentials<'_> {
             key,
             rotation,
         })
+    }
+}
+
+impl Usable for CredentialsOutputs {
+    /// `DATABASE_USERNAME` and `DATABASE_PASSWORD`, fetched when a task starts. Where the secret is rotated, whoever uses
+    /// it waits for the first rotation.
+    fn grant(&self, _stack: &mut Stack, _client: &Client) -> Result<Grant, Invalid> {
+        let mut grant = Grant::default();
+        for (name, key) in [("DATABASE_USERNAME", "username"), ("DATABASE_PASSWORD", "password")] {
+            let (secret, kms_key) = (self.arn.clone(), self.key.arn.clone());
+            let secret = GrantedSecret { secret, key: Some(key.to_owned()), kms_key };
+            grant.secrets.insert(name.to_owned(), secret);
+        }
+        Ok(grant)
     }
 }
 

@@ -47,7 +47,7 @@ pub use lifecycle_configuration::{
     LifecycleConfiguration, LifecycleConfigurationOutputs, LifecycleConfigurationRefs,
 };
 pub use mount_target::{MountTarget, MountTargetOutputs, MountTargetRefs};
-pub use outputs::{MountAccess, StorageOutputs};
+pub use outputs::{MountAccess, Mounts, StorageOutputs};
 pub use throughput::Throughput;
 
 mod access_point;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use globecart_aws::engine::{Addressed, Input, Invalid};
-use globecart_aws::{AlarmName, Client, ClientRules, Stack, StoreAccess, StoreKey};
+use globecart_aws::engine::{Address, Addressed, Input, Invalid};
+use globecart_aws::{
+    AlarmName, Client, ClientRules, Mountable, Mounted, Stack, StoreAccess, StoreKey,
+};
 
 use crate::{
     AccessPointRefs, FileSystemPolicy, FileSystemPolicyRefs, FileSystemRefs,
@@ -100,5 +102,51 @@ impl StorageOutputs {
             stack.after(later, point);
         }
         stack.after(later, &self.policy);
+    }
+}
+
+/// Directories of a file system, and where a program finds them.
+#[derive(Debug, Clone)]
+pub struct Mounts<'a> {
+    storage: &'a StorageOutputs,
+    mounts: Vec<(String, String, MountAccess)>,
+}
+
+impl StorageOutputs {
+    /// The directory `name` at `path` in a program, to read and write; [`Mounts::and_at`] adds further ones.
+    pub fn at(&self, name: &str, path: &str) -> Mounts<'_> {
+        Mounts { storage: self, mounts: Vec::new() }.and_at(name, path, MountAccess::ReadWrite)
+    }
+}
+
+impl Mounts<'_> {
+    /// Another directory of the same file system.
+    #[must_use]
+    pub fn and_at(mut self, name: &str, path: &str, access: MountAccess) -> Self {
+        self.mounts.push((name.to_owned(), path.to_owned(), access));
+        self
+    }
+}
+
+impl Mountable for Mounts<'_> {
+    fn grant_mounts(&self, stack: &mut Stack, client: &Client) -> Result<Vec<Mounted>, Invalid> {
+        let wanted = self.mounts.iter().map(|(name, _, access)| (name.as_str(), *access));
+        let rules = self.storage.allow_mounts(stack, client, wanted)?;
+        let targets = self.storage.mount_targets.values().map(Addressed::address);
+        let rules = [rules.ingress.address(), rules.egress.address()];
+        let parts = targets.chain(rules).chain([self.storage.policy.address()]);
+        let after: Vec<Address> = parts.cloned().collect();
+        let mounted = |(name, path, access): &(String, String, MountAccess)| {
+            let point = self.storage.access_point(name)?;
+            Ok(Mounted {
+                name: name.clone(),
+                path: path.clone(),
+                file_system: (&self.storage.file_system.id).into(),
+                access_point: (&point.id).into(),
+                read_only: *access == MountAccess::ReadOnly,
+                after: after.clone(),
+            })
+        };
+        self.mounts.iter().map(mounted).collect()
     }
 }

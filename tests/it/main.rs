@@ -23,6 +23,7 @@ mod rotation;
 mod sample;
 mod secrets;
 mod served;
+mod service;
 mod slice;
 mod storage;
 mod threads;

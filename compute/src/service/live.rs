@@ -1,6 +1,6 @@
 //! Services as ECS describes them, and when a rollout is complete.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types::{
     AvailabilityZoneRebalancing, AwsVpcConfiguration, Deployment, DeploymentAlarms,
@@ -8,6 +8,7 @@ use aws_sdk_ecs::types::{
     ServiceField,
 };
 use globecart_aws::engine::{CallResult, Live};
+use globecart_aws::lists::in_recorded_order;
 use globecart_aws::{
     AlarmName, Aws, Doing, EcsClusterName, SecurityGroupId, SubnetId, TargetGroupArn,
     TaskDefinitionArn, absent_is_none,
@@ -86,7 +87,10 @@ async fn of(
     let primary = one.deployments().iter().find(|one| one.status() == Some("PRIMARY"));
     let going = primary.and_then(Deployment::rollout_state);
     let (args, outputs, tags) = (args(was, one), was.outputs.clone(), answer::from_api(one.tags()));
-    if let Some(failed) = one.deployments().iter().find(failed) {
+    // What failed before the last change of the service says nothing of that change.
+    let concerns =
+        |one: &&Deployment| one.status() == Some("PRIMARY") || primary.is_some_and(takes_back);
+    if let Some(failed) = one.deployments().iter().filter(failed).find(concerns) {
         let why = stopped::why(aws, was, failed).await?;
         return Ok(Live::Reverted { args, outputs, tags, why });
     }
@@ -94,6 +98,11 @@ async fn of(
         return Ok(Live::Pending(progress(one, primary)));
     }
     Ok(Live::Ready { args, outputs, tags })
+}
+
+/// Whether a deployment rolls out again what was there before another one failed.
+fn takes_back(primary: &Deployment) -> bool {
+    primary.rollout_state_reason().is_some_and(|reason| reason.contains("rolling back"))
 }
 
 fn progress(one: &Description, primary: Option<&Deployment>) -> String {
@@ -124,8 +133,11 @@ fn args(was: &Was, one: &Description) -> EcsService {
         task_definition: TaskDefinitionArn::new(one.task_definition().unwrap_or_default()).into(),
         desired_count: whole(one.desired_count()),
         capacity: capacity::from_api(one.capacity_provider_strategy()),
-        subnets: subnets.iter().map(|id| SubnetId::new(id).into()).collect(),
-        security_groups: groups.iter().map(|id| SecurityGroupId::new(id).into()).collect(),
+        subnets: in_recorded_order(subnets.iter().map(SubnetId::new), &was.args.subnets),
+        security_groups: in_recorded_order(
+            groups.iter().map(SecurityGroupId::new),
+            &was.args.security_groups,
+        ),
         // Without a load balancer there is no grace period to be told.
         health_check_grace_secs: match grace {
             Some(secs) if !targets.is_empty() => secs,
@@ -141,10 +153,10 @@ fn args(was: &Was, one: &Description) -> EcsService {
             200,
         ),
         circuit_breaker: breaker.is_some_and(|breaker| breaker.enable() && breaker.rollback()),
-        rollback_alarms: alarms
-            .iter()
-            .map(|name| AlarmName::new(name).into())
-            .collect::<BTreeSet<_>>(),
+        rollback_alarms: in_recorded_order(
+            alarms.iter().map(AlarmName::new),
+            &was.args.rollback_alarms,
+        ),
         execute_command: one.enable_execute_command(),
         rebalance_zones: one.availability_zone_rebalancing()
             == Some(&AvailabilityZoneRebalancing::Enabled),

@@ -51,8 +51,8 @@ fn service() -> EcsService {
         .task_definition(TaskDefinitionArn::new("arn"))
         .desired_count(2)
         .capacity(vec![CapacityShare::all_of(CapacityProvider::Fargate)])
-        .subnets([SubnetId::new("subnet-1").into()].into())
-        .security_groups([SecurityGroupId::new("sg-1").into()].into())
+        .subnets(vec![SubnetId::new("subnet-1").into()])
+        .security_groups(vec![SecurityGroupId::new("sg-1").into()])
         .build()
 }
 
@@ -145,7 +145,7 @@ fn a_service_that_could_never_roll_is_refused() {
     refused(&stuck, "maximum_percent: must be above 100, or no task could ever be replaced");
     let capacity = vec![CapacityShare { provider: CapacityProvider::Fargate, base: 1, weight: 0 }];
     refused(&EcsService { capacity, ..service() }, "capacity: needs a share with a weight above 0");
-    refused(&EcsService { subnets: [].into(), ..service() }, "subnets: must be 1 to 16");
+    refused(&EcsService { subnets: Vec::new(), ..service() }, "subnets: must be 1 to 16");
     let target = ScalableTarget::builder()
         .cluster(EcsClusterName::new("shop"))
         .service(EcsServiceName::new("web"))

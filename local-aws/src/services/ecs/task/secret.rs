@@ -2,10 +2,11 @@
 
 use super::denied::{FETCHING, NO_ROLE, denied, timed_out};
 use super::image::{from, groups};
-use super::role;
 use super::start::Starting;
-use crate::call::Call;
+use crate::call::{ACCOUNT, Call};
 use crate::fields::Fields;
+use crate::services::iam::{Said, said_by_role};
+use crate::services::policy::{self, Asked, Who};
 use crate::services::secretsmanager::{self, Fetched};
 use crate::services::{ec2, kms};
 use serde_json::Value;
@@ -51,7 +52,8 @@ fn fetch_one(call: &mut Call, starting: &Starting, value_from: &str) -> Result<(
     }
     let found = secretsmanager::described(call, &named.secret);
     let arn = found.as_ref().map_or(named.secret.as_str(), |row| row.text("ARN"));
-    if !role::may(call, role, READ, arn, &[]) {
+    let policy = found.as_ref().and_then(|row| row.opt("_policy"));
+    if !may_read(call, role, arn, policy) {
         return Err(failed(denied(starting.task, role, READ, arn)));
     }
     if let Some(key) = found.as_ref().and_then(|row| row.opt("KmsKeyId"))
@@ -65,6 +67,22 @@ fn fetch_one(call: &mut Call, starting: &Starting, value_from: &str) -> Result<(
         Err(fault) => return Err(failed(format!("{}: {}", fault.code, fault.message))),
     };
     has_key(&value, named.key)
+}
+
+/// Whether a role may read a secret: by its own policies or the secret's, and denied by neither.
+fn may_read(call: &Call, role: &str, arn: &str, policy: Option<&str>) -> bool {
+    let context = [
+        ("aws:SecureTransport", "true"),
+        ("aws:PrincipalAccount", ACCOUNT),
+        ("aws:PrincipalIsAWSService", "false"),
+    ];
+    let asked = |who| Asked { who, action: READ, resource: arn, context: &context };
+    let document: Value =
+        policy.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let own = said_by_role(call, role, &asked(Who::Holder));
+    own != Said::Denied
+        && !policy::denies(&document, &asked(Who::Role(role)))
+        && (own == Said::Allowed || policy::allows(&document, &asked(Who::Role(role))))
 }
 
 /// Whether the value has the key, which it is not shown for.

@@ -83,6 +83,13 @@ fn a_secret_must_be_there_and_allowed_and_have_the_key() {
     let why = reason(&ground, with("user"));
     assert!(why.ends_with("did not contain json key user"), "{why}");
     assert!(!why.contains("\"p\""), "a value is never told");
+    let deny = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": {"AWS": ground.role}, "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+    }]});
+    let deny = json!({"SecretId": arn, "ResourcePolicy": deny.to_string()});
+    ground.cloud.ok("secretsmanager", "PutResourcePolicy", deny);
+    let why = reason(&ground, with("password"));
+    assert!(why.contains("not authorized to perform: secretsmanager:GetSecretValue"), "{why}");
     let gone = json!({"SecretId": arn, "ForceDeleteWithoutRecovery": true});
     ground.cloud.ok("secretsmanager", "DeleteSecret", gone);
     let why = reason(&ground, with("password"));
