@@ -64,6 +64,10 @@ const NAME: NameRule = NameRule::new(256).allow("/_");
 /// The first call of a create, as its errors name it.
 const CREATING: &str = "creating the secret";
 
+/// The tag with a hash of the declared fields that the value has: a read tells by it what a killed run has left undone, and
+/// need not see the value.
+const FIELDS: &str = "globecart:fields";
+
 type Was = Recorded<Secret, SecretOutputs>;
 
 impl Resource<Aws> for Secret {
@@ -141,7 +145,7 @@ impl Resource<Aws> for Secret {
             .description(&self.description)
             .set_kms_key_id(self.kms_key.as_ref().map(|key| key.known().to_string()))
             .secret_string(value.expose_secret())
-            .set_tags(Some(answer::to_api(intent.tags())));
+            .set_tags(Some(answer::to_api(&self.tagged(intent))));
         match call.send().await.doing(CREATING) {
             Ok(made) => outputs_of(made.arn, made.name, CREATING).map(Made::ready),
             Err(error) if is_taken(&error) => self.take_over(aws, intent, error).await,
@@ -227,6 +231,13 @@ impl Resource<Aws> for Secret {
 }
 
 impl Secret {
+    /// The tags of an intent, and the one that tells of the fields.
+    fn tagged(&self, intent: &Intent) -> Tags {
+        let mut tags = intent.tags().clone();
+        tags.insert(FIELDS.to_owned(), self.fields_hash());
+        tags
+    }
+
     fn named(&self, intent: &Intent) -> String {
         self.name.clone().unwrap_or_else(|| intent.name(&NAME))
     }
@@ -248,13 +259,15 @@ fn outputs_of(arn: Option<String>, name: Option<String>, doing: &str) -> CallRes
 }
 
 fn described(was: &Was, secret: &DescribeSecretOutput) -> Live<Secret, SecretOutputs> {
+    let tags = answer::from_api(secret.tags());
+    let same = tags.get(FIELDS) == Some(&was.args.fields_hash());
     let args = Secret {
         name: was.args.name.clone(),
         description: secret.description().unwrap_or_default().to_owned(),
-        fields: was.args.fields.clone(),
+        fields: if same { was.args.fields.clone() } else { BTreeMap::new() },
         password: was.args.password.clone(),
         kms_key: secret.kms_key_id().map(|key| KeyArn::new(key).into()),
         recovery_window_days: was.args.recovery_window_days,
     };
-    Live::Ready { args, outputs: was.outputs.clone(), tags: answer::from_api(secret.tags()) }
+    Live::Ready { args, outputs: was.outputs.clone(), tags }
 }

@@ -15,7 +15,7 @@ mod cases_balancing;
 mod cases_cache;
 mod cases_compute;
 mod cases_database;
-mod cases_secrets;
+pub(crate) mod cases_secrets;
 mod cases_storage;
 
 /// Two declarations of the same resources, of which the second changes one thing.

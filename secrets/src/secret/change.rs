@@ -4,7 +4,8 @@ use globecart_aws::engine::{CallResult, Intent, Made};
 use globecart_aws::{Aws, Doing};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Secret, SecretOutputs, Was};
+use super::{FIELDS, Secret, SecretOutputs, Was};
+use crate::answer;
 
 impl Secret {
     pub(super) async fn change(
@@ -23,6 +24,8 @@ impl Secret {
         }
         if self.fields != old.args.fields {
             self.change_fields(aws, old, intent).await?;
+            let tag = [(FIELDS.to_owned(), self.fields_hash())].into();
+            answer::retag(aws, &old.outputs.arn, &tag, &[]).await?;
         }
         Ok(Made::ready(old.outputs.clone()))
     }

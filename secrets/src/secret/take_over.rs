@@ -60,6 +60,6 @@ impl Secret {
                 .secret_string(value.expose_secret());
             call.send().await.doing("giving the restored secret a value")?;
         }
-        answer::retag(aws, &of.arn, intent.tags(), &[]).await
+        answer::retag(aws, &of.arn, &self.tagged(intent), &[]).await
     }
 }

@@ -6,6 +6,7 @@ use globecart_aws::engine::{CallError, CallResult, Class, Input, Invalid};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use typed_builder::TypedBuilder;
 
 use super::Secret;
@@ -69,6 +70,14 @@ impl Secret {
         let password = self.password.random()?;
         value.insert(self.password.field.clone(), password.expose_secret().into());
         Ok(Value::Object(value).to_string().into())
+    }
+
+    /// A hash of the declared fields, none of which is secret.
+    pub(super) fn fields_hash(&self) -> String {
+        let text = serde_json::to_string(&self.fields).unwrap_or_default();
+        let digits =
+            Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+        digits.concat()
     }
 
     /// The current value with the fields as they are declared now and not as `old` declared them; none where nothing

@@ -21,7 +21,7 @@ use super::Change::{InPlace, Replacement};
 use super::cases::{case, subnet, vpc};
 
 /// Every case.
-pub(super) const ALL: &[Case] = &[
+pub(crate) const ALL: &[Case] = &[
     case("a secret's fields and key", InPlace, |stack, changed| {
         let place = stack.place().clone();
         let policy =
@@ -111,7 +111,7 @@ pub(super) const ALL: &[Case] = &[
         let (schedule, _, permission) = rotated(stack)?;
         let schedule = RotationSchedule {
             schedule: if changed {
-                Schedule::Expression("cron(0 16 1,15 * ? *)".to_owned())
+                Schedule::Expression("cron(0 16 28 * ? *)".to_owned())
             } else {
                 Schedule::Days(30)
             },
