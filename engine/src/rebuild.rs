@@ -289,7 +289,7 @@ impl<'a, C: Send + Sync + 'static> Rebuilding<'a, C> {
             token: String::new(),
             hash: name_hash(self.stack, address, life.unwrap_or_default()),
             tags: tags.into(),
-            repeated: true,
+            repeats: 1,
         }
     }
 

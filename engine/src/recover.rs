@@ -82,7 +82,7 @@ fn open<'a, C>(stack: &'a Stack<C>, state: &'a State) -> Result<Vec<Open<'a, C>>
             token: entry.token.clone(),
             hash: name_hash(stack, address, life),
             tags: desired_tags(stack, address, life).into(),
-            repeated: true,
+            repeats: 1,
         };
         Ok(Open { address, life, entry, kind, intent })
     });

@@ -291,7 +291,7 @@ pub struct Intent {
     pub(crate) token: String,
     pub(crate) hash: String,
     pub(crate) tags: Shared<Tags>,
-    pub(crate) repeated: bool,
+    pub(crate) repeats: u32,
 }
 
 impl Intent {
@@ -313,7 +313,13 @@ impl Intent {
     /// Whether this intent may have had an effect before: its call was sent once already, by this run or by
     /// one that was killed. A create without a token or a unique name looks for that effect first.
     pub fn repeated(&self) -> bool {
-        self.repeated
+        self.repeats > 0
+    }
+
+    /// How often this intent's call was sent before, as far as this run knows; one, where it follows up a run that was
+    /// killed. For what a server may show late or never.
+    pub fn repeats(&self) -> u32 {
+        self.repeats
     }
 
     /// The tags to set in the create call itself: the user's, and `globecart:stack`, `globecart:resource` (the

@@ -39,6 +39,9 @@ outputs! {
 
 type Was = Recorded<NetworkAclAssociation, NetworkAclAssociationOutputs>;
 
+/// How often a subnet's association is looked for, about half a second apart: AWS shows it within one or two.
+const LOOKS: u32 = 8;
+
 /// Which ACL a subnet has now.
 #[derive(Debug, Clone)]
 struct Current {
@@ -69,8 +72,8 @@ impl Resource<Aws> for NetworkAclAssociation {
         }
     }
 
-    /// A new subnet is seen with an association after a moment. Where there is none at the second look, the
-    /// server may have no associations at all; `read` then says whether that was only a late answer.
+    /// A new subnet is seen with an association after a moment. Where there is none after some seconds, the server
+    /// has no associations at all; `read` says so if that was only a very late answer.
     async fn create(
         &self,
         aws: &Aws,
@@ -79,7 +82,7 @@ impl Resource<Aws> for NetworkAclAssociation {
         let subnet = self.subnet.known();
         match by_subnet(aws, [subnet.as_str()].into_iter()).await?.remove(subnet.as_str()) {
             Some(current) => self.replace(aws, current).await,
-            None if intent.repeated() => {
+            None if intent.repeats() >= LOOKS => {
                 Ok(Made::pending(NetworkAclAssociationOutputs { id: None, subnet: subnet.clone() }))
             }
             None => {
@@ -179,7 +182,12 @@ async fn by_subnet(
     for page in subnets.chunks(FILTER_VALUES) {
         let filters = vec![filter("association.subnet-id", page.iter().copied())];
         let acls = network_acl::described(aws, filters).await?;
-        found.extend(acls.iter().flat_map(current));
+        for (subnet, current) in acls.iter().flat_map(current) {
+            // Where two ACLs list the subnet, the answer is half old: it left the default one.
+            if !(current.default && found.contains_key(&subnet)) {
+                found.insert(subnet, current);
+            }
+        }
     }
     Ok(found)
 }

@@ -37,18 +37,22 @@ fn declare(stack: &mut Stack) -> Result<(), Invalid> {
     role(stack)?;
     let emails = ["oncall@globecart.example"];
     stack.component("alerts", Alerts::builder().emails(emails).build())?;
+    stack.add("alarm", alarm(90.0))?;
+    stack.add("bucket", Bucket::builder().build())?;
+    Ok(())
+}
+
+fn alarm(threshold: f64) -> MetricAlarm {
     let cpu = Metric::new("AWS/EC2", "CPUUtilization", Statistic::Average);
-    let alarm = MetricAlarm::builder()
+    MetricAlarm::builder()
         .description("busy")
         .watch(cpu.dimension("InstanceId", "i-1"))
         .comparison(Comparison::GreaterThan)
-        .threshold(90.0)
+        .threshold(threshold)
         .evaluation_periods(5)
         .missing_data(MissingData::Breaching)
-        .alarm_actions(Vec::new());
-    stack.add("alarm", alarm.build())?;
-    stack.add("bucket", Bucket::builder().build())?;
-    Ok(())
+        .alarm_actions(Vec::new())
+        .build()
 }
 
 fn role(stack: &mut Stack) -> Result<(), Invalid> {
@@ -382,4 +386,21 @@ async fn tags_that_lag_are_no_difference() {
     // The names are the same, the lives are not.
     world.up_well(&tagged("two")).await;
     assert!(world.plan(&tagged("two")).await.unwrap().is_empty());
+}
+
+/// AWS makes an alarm that is changed and is not there.
+#[tokio::test(start_paused = true)]
+async fn an_alarm_that_went_after_the_plan_comes_back_as_the_stacks_own() {
+    let [busy, busier] = [90.0, 80.0]
+        .map(|limit| move |stack: &mut Stack| stack.add("alarm", alarm(limit)).map(drop));
+    let world = World::new().await;
+    world.up_well(&busy).await;
+    let it = Recorded { aws: &world.aws, state: world.state(&busy).await };
+    let delete = async || {
+        let call = it.aws.cloudwatch().delete_alarms();
+        call.alarm_names(it.output("alarm", "name")).send().await.unwrap();
+    };
+    let report = world.up_after(&busier, delete).await;
+    assert!(report.failed.is_empty(), "{:#?}", report.failed);
+    assert!(world.plan(&busier).await.unwrap().is_empty());
 }

@@ -142,6 +142,15 @@ impl World {
         self.apply_plan(&mut store, stack, &planned.map_err(Ended::Plan)?).await
     }
 
+    /// Brings the stack up by a plan made before something else happened.
+    pub(crate) async fn up_after(&self, define: &Define, between: impl AsyncFnOnce()) -> Report {
+        let stack = self.stack(define).expect("the declaration is right");
+        let plan = self.plan(define).await.expect("what exists can be read");
+        between().await;
+        let mut store = self.store(&stack).await;
+        self.apply_plan(&mut store, &stack, &plan).await.expect("the state can be written")
+    }
+
     async fn apply_plan(
         &self,
         store: &mut Store,

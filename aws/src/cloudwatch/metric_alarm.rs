@@ -167,13 +167,15 @@ impl Resource<Aws> for MetricAlarm {
         wanted.len().div_ceil(BATCH) + tagging::calls(wanted.len())
     }
 
+    /// AWS ignores the tags of an alarm that is there; one that went since the plan is made again, with them.
     async fn update(
         &self,
         aws: &Aws,
         old: &Was,
-        _intent: &Intent,
+        intent: &Intent,
     ) -> CallResult<Made<MetricAlarmOutputs>> {
-        self.put(aws, &old.outputs).send().await.doing("changing the alarm")?;
+        let call = self.put(aws, &old.outputs).set_tags(Some(tags(intent.tags())));
+        call.send().await.doing("changing the alarm")?;
         Ok(Made::ready(old.outputs.clone()))
     }
 

@@ -71,7 +71,7 @@ pub(super) struct With<'a, C> {
 impl<C: Send + Sync + 'static> With<'_, C> {
     pub(super) async fn create(self, mut call: Arc<Call>) -> Answer {
         // What an earlier run sent is not answered by a refusal of today.
-        let mut open = call.intent.repeated;
+        let mut open = call.intent.repeated();
         let result = self.create_until(&mut call, &mut open).await;
         Answer::Made { op: call.op, result, adopted: call.adopted, open }
     }
@@ -118,7 +118,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
                 Ok(made) => return Ok(made),
                 Err(error) => error,
             };
-            Arc::make_mut(call).intent.repeated = true;
+            Arc::make_mut(call).intent.repeats += 1;
             *open |= !self.made_nothing(&error);
             if let Some(outputs) = self.look(&mut tries, call, &error).await? {
                 Arc::make_mut(call).adopted = true;
@@ -131,7 +131,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
     /// Whose it is that has the name of a create that an earlier run may have sent. Some services would answer the
     /// repeat as if nothing was there, and change what is somebody else's.
     async fn look_first(&self, tries: &mut Tries, call: &Call) -> CallResult<Option<Value>> {
-        if !call.intent.repeated || self.kind.facts().name.is_none() {
+        if !call.intent.repeated() || self.kind.facts().name.is_none() {
             return Ok(None);
         }
         loop {
@@ -190,7 +190,7 @@ impl<C: Send + Sync + 'static> With<'_, C> {
             match self.update_once(call).await {
                 Ok(made) => return Ok(made),
                 Err(error) => {
-                    Arc::make_mut(call).intent.repeated = true;
+                    Arc::make_mut(call).intent.repeats += 1;
                     self.again(&mut tries, call, error).await?;
                 }
             }

@@ -305,7 +305,7 @@ impl<'a, C: Send + Sync + 'static> Applying<'a, C> {
             token,
             hash: name_hash(self.stack, address, life),
             tags: desired_tags(self.stack, address, life).into(),
-            repeated,
+            repeats: u32::from(repeated),
         }
     }
 
