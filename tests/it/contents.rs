@@ -4,17 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use globecart_aws::engine::State;
-use globecart_local_aws::CallRecord;
+use globecart_local_aws::{CallRecord, Row};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::world::World;
 
 /// Tables whose rows tell what happened and not what there is.
-const HISTORY: [&str; 4] =
-    ["cloudwatch.alarm_history", "cloudwatch.metric", "cloudwatch.minute", "sns.message"];
+const HISTORY: [&str; 6] = [
+    "cloudwatch.alarm_history",
+    "cloudwatch.metric",
+    "cloudwatch.minute",
+    "elasticache.event",
+    "rds.event",
+    "sns.message",
+];
 
-/// What the evaluation of alarms changes by itself.
-const EVALUATED: [&str; 4] = ["StateValue", "StateReason", "StateReasonData", "EvaluationState"];
+/// What the cloud changes or draws by itself: what alarms say, how many days had their snapshot, and a part of the endpoints
+/// of each cache.
+const BY_ITSELF: [&str; 6] =
+    ["StateValue", "StateReason", "StateReasonData", "EvaluationState", "_daily", "_suffix"];
 
 impl World {
     /// Every row of every table once the cloud has come to rest, one line each.
@@ -23,8 +32,7 @@ impl World {
         self.let_pass(Duration::from_hours(2)).await;
         self.aws.sts().get_caller_identity().send().await.expect("the cloud answers");
         let labels = self.labels();
-        let rows =
-            self.cloud.rows().into_iter().filter(|row| !HISTORY.contains(&row.table.as_str()));
+        let rows = self.cloud.rows().into_iter().filter(|row| !comes_with_time(row));
         let mut lines: Vec<String> = rows
             .map(|row| {
                 let mut value = row.value;
@@ -126,7 +134,7 @@ pub(crate) fn address(value: &Value) -> Option<String> {
 /// Takes out what the cloud changes by itself.
 pub(crate) fn settle(value: &mut Value) {
     if let Value::Object(members) = value {
-        members.retain(|name, _| !name.starts_with('_') && !EVALUATED.contains(&name.as_str()));
+        members.retain(|name, _| !name.starts_with('_') && !BY_ITSELF.contains(&name.as_str()));
     }
 }
 
@@ -136,6 +144,17 @@ fn without_default_encryption(bucket: &mut Value) {
     let own = rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256";
     if let (true, Some(members)) = (own, bucket.as_object_mut()) {
         members.remove("_encryption");
+    }
+}
+
+/// Whether a row is there because time passed: what happened, and the backups of every day.
+fn comes_with_time(row: &Row) -> bool {
+    let is = |member: &str, text: &str| row.value[member] == text;
+    match row.table.as_str() {
+        "backup.recovery_point" => true,
+        "elasticache.snapshot" => is("SnapshotSource", "automated"),
+        "rds.db_cluster_snapshot" => is("SnapshotType", "automated"),
+        table => HISTORY.contains(&table),
     }
 }
 
@@ -154,7 +173,7 @@ fn neutral(value: &mut Value, labels: &BTreeMap<String, String>) {
             elements.sort_by_key(Value::to_string);
         }
         Value::Object(members) => {
-            members.retain(|name, _| !EVALUATED.contains(&name.as_str()));
+            members.retain(|name, _| !BY_ITSELF.contains(&name.as_str()));
             let old = std::mem::take(members);
             for (name, mut value) in old {
                 neutral(&mut value, labels);
@@ -173,7 +192,7 @@ fn words(text: &str, labels: &BTreeMap<String, String>) -> String {
     if PUBLIC.iter().any(|half| text.starts_with(half)) {
         return PUBLIC[0].to_owned();
     }
-    if is_mac_address(text) {
+    if is_mac_address(text) || text.parse::<Timestamp>().is_ok() {
         return "#".to_owned();
     }
     let mut words = text.to_owned();
@@ -182,7 +201,16 @@ fn words(text: &str, labels: &BTreeMap<String, String>) -> String {
             words = words.replace(id, label);
         }
     }
-    without_hex(&words)
+    if words.ends_with(".amazonaws.com") { without_drawn(&words) } else { without_hex(&words) }
+}
+
+/// An endpoint without the labels that AWS draws for it, such as `085d53`.
+fn without_drawn(name: &str) -> String {
+    let labels = name.split('.').map(|label| {
+        let hex = label.chars().all(|digit| digit.is_ascii_hexdigit());
+        if label.len() == 6 && hex { "#".to_owned() } else { without_hex(label) }
+    });
+    labels.collect::<Vec<_>>().join(".")
 }
 
 /// The address of a network interface on the wire, which AWS gives like an id.
@@ -191,17 +219,21 @@ fn is_mac_address(text: &str) -> bool {
     text.split(':').count() == 6 && text.split(':').all(pair)
 }
 
-/// Replaces every run of eight or more hexadecimal digits by `#`.
+/// Replaces every run of eight or more hexadecimal digits, and of sixteen or more capitals and digits, by `#`.
 fn without_hex(text: &str) -> String {
+    let hex = |char: char| char.is_ascii_digit() || ('a'..='f').contains(&char);
+    let capital = |char: char| char.is_ascii_digit() || char.is_ascii_uppercase();
+    without_runs(&without_runs(text, 8, hex), 16, capital)
+}
+
+fn without_runs(text: &str, least: usize, counts: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut run = String::new();
     for char in text.chars().map(Some).chain([None]) {
         match char {
-            Some(digit) if digit.is_ascii_digit() || ('a'..='f').contains(&digit) => {
-                run.push(digit);
-            }
+            Some(char) if counts(char) => run.push(char),
             other => {
-                out.push_str(if run.len() >= 8 { "#" } else { &run });
+                out.push_str(if run.len() >= least { "#" } else { &run });
                 run.clear();
                 out.extend(other);
             }

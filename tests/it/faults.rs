@@ -7,7 +7,6 @@ use globecart_aws::engine::apply::Report;
 use globecart_local_aws::{CallRecord, Rule};
 
 use crate::contents::{difference, made};
-use crate::lifecycle::{Case, cases};
 use crate::world::{Define, Ended, To, World};
 
 mod calls;
@@ -75,9 +74,4 @@ fn each(calls: &[CallRecord], rule: &Rule) -> Vec<Rule> {
         addresses.into_iter().map(|address| rule.clone().address(address)).collect()
     });
     rules.collect()
-}
-
-/// Every case, for work on several threads.
-fn all() -> impl Iterator<Item = &'static Case> {
-    cases::ALL.iter()
 }

@@ -8,7 +8,7 @@ use globecart_aws::engine::store::Kept;
 use globecart_aws::engine::testing::{Boundaries, Unsynced};
 
 use crate::contents::{difference, made};
-use crate::lifecycle::{Case, cases, mutating};
+use crate::lifecycle::{Case, cases, compared, mutating};
 use crate::matrix::{network, scenarios};
 use crate::sample::{chosen, seed};
 use crate::threads::in_parallel;
@@ -43,7 +43,7 @@ async fn is_adopted(name: &str, define: &Define) {
 
 #[test]
 fn a_lost_state_is_rebuilt_and_nothing_is_called_that_changes_anything() {
-    in_parallel(cases::ALL, async |case: &Case| is_adopted(case.name, &case.first()).await);
+    in_parallel(compared(), async |case: &Case| is_adopted(case.name, &case.first()).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +61,7 @@ async fn the_network_is_adopted_whole_and_the_plan_says_so() {
 
 #[test]
 fn what_a_lost_state_had_is_destroyed() {
-    in_parallel(cases::ALL, async |case: &Case| {
+    in_parallel(compared(), async |case: &Case| {
         let world = World::new().await;
         let before = world.inventory();
         world.up_well(&case.first()).await;
@@ -121,7 +121,7 @@ const KILLED: usize = 3;
 /// The worst: a run is killed, and its state is lost with it.
 #[test]
 fn whatever_is_killed_and_loses_its_state_is_found_again() {
-    let all = cases::ALL.iter().flat_map(|case| scenarios(case.name, case.declare));
+    let all = compared().flat_map(|case| scenarios(case.name, case.declare));
     // A changed declaration does not say what there was before.
     let some = all.filter(|scenario| !scenario.name.ends_with("change"));
     let tried = in_parallel(some, async |scenario| {

@@ -3,6 +3,7 @@
 use globecart_local_aws::{Action, Rule};
 
 use super::{clean, converges, each, is_complete};
+use crate::lifecycle::compared;
 use crate::matrix::network;
 use crate::sample::is_torture;
 use crate::threads::in_parallel;
@@ -37,4 +38,11 @@ fn each_call_of_the_network_may_fail_at_first() {
     in_parallel(rules, async |rule| {
         comes_through("the network", &|stack| network(stack, false), rule).await;
     });
+}
+
+#[test]
+fn each_call_of_every_case_may_fail_at_first() {
+    let rules = rules().into_iter().step_by(if is_torture() { 1 } else { 4 });
+    let jobs = rules.flat_map(|rule| compared().map(move |case| (case, rule.clone())));
+    in_parallel(jobs, async |(case, rule)| comes_through(case.name, &case.first(), rule).await);
 }

@@ -4,7 +4,8 @@ use globecart_aws::engine::plan::PlanError;
 use globecart_aws::engine::{CallError, Class};
 use globecart_local_aws::{Action, Rule};
 
-use super::{all, clean, converges, is_complete};
+use super::{clean, converges, is_complete};
+use crate::lifecycle::compared;
 use crate::matrix::network;
 use crate::sample::{chosen, seed};
 use crate::threads::in_parallel;
@@ -33,7 +34,7 @@ async fn expire(name: &str, define: &Define, most: usize) -> (usize, usize) {
 
 #[test]
 fn credentials_may_expire_at_any_call() {
-    let tried = in_parallel(all(), async |case| expire(case.name, &case.first(), 4).await);
+    let tried = in_parallel(compared(), async |case| expire(case.name, &case.first(), 4).await);
     let (count, of) = tried.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     println!("credentials expired at {count} of {of} calls (seed {})", seed());
 }
@@ -46,7 +47,7 @@ async fn credentials_may_expire_at_any_call_of_the_network() {
 
 #[test]
 fn the_clock_may_be_a_quarter_of_an_hour_off() {
-    let jobs = all().flat_map(|case| [-900.0, 900.0].map(|seconds| (case, seconds)));
+    let jobs = compared().flat_map(|case| [-900.0, 900.0].map(|seconds| (case, seconds)));
     in_parallel(jobs, async |(case, seconds)| {
         let clean = clean(&case.first()).await;
         let world = World::new().await;

@@ -5,8 +5,9 @@ use globecart_aws::engine::store::{Kept, StoreError};
 use globecart_aws::engine::testing::{Boundaries, Disk, Unsynced};
 use globecart_local_aws::{Action, Hook, Point, Rule, Then};
 
-use super::{Clean, all, clean, converges, is_complete};
+use super::{Clean, clean, converges, is_complete};
 use crate::contents::{difference, made};
+use crate::lifecycle::compared;
 use crate::lifecycle::{Case, mutating};
 use crate::sample::{chosen, seed};
 use crate::threads::in_parallel;
@@ -33,7 +34,7 @@ fn only_with_intent(disk: &Disk) -> Rule {
 
 #[test]
 fn no_call_is_sent_whose_intent_is_not_durable() {
-    let tried = in_parallel(all(), async |case| {
+    let tried = in_parallel(compared(), async |case| {
         let clean = clean(&case.first()).await;
         for writes in 0.. {
             let world = World::new().await;
@@ -79,7 +80,7 @@ const OF_JOURNAL: usize = 6;
 
 #[test]
 fn a_journal_may_be_cut_anywhere() {
-    let tried = in_parallel(all(), async |case| {
+    let tried = in_parallel(compared(), async |case| {
         let clean = clean(&case.first()).await;
         let (world, begin, journal) = with_journal(case, &clean).await;
         let cuts = chosen(journal.len(), OF_JOURNAL, seed());
@@ -101,7 +102,7 @@ fn a_journal_may_be_cut_anywhere() {
 
 #[test]
 fn a_flipped_byte_is_refused_and_without_the_journal_everything_is_found() {
-    let tried = in_parallel(all(), async |case| {
+    let tried = in_parallel(compared(), async |case| {
         let clean = clean(&case.first()).await;
         let (world, begin, journal) = with_journal(case, &clean).await;
         let last = journal[..journal.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();

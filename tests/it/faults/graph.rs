@@ -6,8 +6,9 @@ use globecart_aws::Stack;
 use globecart_aws::engine::{Address, Status};
 use globecart_local_aws::{Action, Rule};
 
-use super::{Clean, all, clean};
+use super::{Clean, clean};
 use crate::contents::{difference, made};
+use crate::lifecycle::compared;
 use crate::matrix::network;
 use crate::sample::{chosen, seed};
 use crate::threads::in_parallel;
@@ -81,7 +82,7 @@ async fn fails_for_ever(name: &str, define: &Define, most: usize) -> (usize, usi
 
 #[test]
 fn whatever_fails_for_ever_stops_only_what_needs_it() {
-    in_parallel(all(), async |case| {
+    in_parallel(compared(), async |case| {
         fails_for_ever(case.name, &case.first(), usize::MAX).await;
     });
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use globecart_local_aws::{Action, Options, Rule};
 
-use super::{all, clean};
+use super::clean;
 use crate::contents::{difference, made};
+use crate::lifecycle::compared;
 use crate::lifecycle::mutating;
 use crate::matrix::network;
 use crate::sample::is_torture;
@@ -65,5 +66,5 @@ async fn pages(name: &str, define: &Define, rules: &[Rule]) {
 #[test]
 fn pages_may_hold_one_element_and_be_empty_in_between() {
     let rules = || [Rule::new(Action::PageSize(1)), Rule::new(Action::EmptyPages)];
-    in_parallel(all(), async |case| pages(case.name, &case.first(), &rules()).await);
+    in_parallel(compared(), async |case| pages(case.name, &case.first(), &rules()).await);
 }
