@@ -17,7 +17,7 @@ pub(crate) const UNDECIDED: &str = "the stack was deployed without settling what
 
 /// For how many real seconds the embedded AWS's first rotation is waited for: its function is a process of this machine, and
 /// without a database it never ends well.
-const EMBEDDED_WAIT_SECS: f64 = 20.0;
+const EMBEDDED_WAIT_SECS: f64 = 8.0;
 
 /// How far above the program the target folder may be.
 const LEVELS: usize = 4;

@@ -359,7 +359,7 @@ fn elsewhere_a_function_without_its_package_says_so() {
     package(&folder, Package::HOST, SOURCE_HASH, LINUX, "embedded");
     let choice = wanted().choose(Server::Embedded, &folder, 200.0).unwrap();
     assert_eq!(choice.code, Code::Zip(folder.join(Package::HOST)));
-    assert_eq!((choice.notice, choice.wait_secs), (None, Some(4000)));
+    assert_eq!((choice.notice, choice.wait_secs), (None, Some(1600)));
     let choice = wanted().choose(Server::Endpoint, &folder, 1.0).unwrap();
     assert!(matches!(choice.code, Code::Refusal(_)));
 }
