@@ -19,6 +19,9 @@ pub(crate) const UNDECIDED: &str = "the stack was deployed without settling what
 /// without a database it never ends well.
 const EMBEDDED_WAIT_SECS: f64 = 8.0;
 
+/// And for how many seconds of the clock at most, however fast it runs: a run gives up waiting after half an hour.
+const MOST_WAIT_SECS: u32 = 1_600;
+
 /// How far above the program the target folder may be.
 const LEVELS: usize = 4;
 
@@ -101,7 +104,9 @@ impl Wanted {
             _ => Err("this endpoint is not AWS's own".to_owned()),
         };
         Ok(match found {
-            Ok(code) => Choice::of(code, Some(whole(EMBEDDED_WAIT_SECS * rate))),
+            Ok(code) => {
+                Choice::of(code, Some(whole(EMBEDDED_WAIT_SECS * rate).min(MOST_WAIT_SECS)))
+            }
             Err(why) => self.refusal(server, &why),
         })
     }

@@ -360,6 +360,8 @@ fn elsewhere_a_function_without_its_package_says_so() {
     let choice = wanted().choose(Server::Embedded, &folder, 200.0).unwrap();
     assert_eq!(choice.code, Code::Zip(folder.join(Package::HOST)));
     assert_eq!((choice.notice, choice.wait_secs), (None, Some(1600)));
+    let choice = wanted().choose(Server::Embedded, &folder, 5000.0).unwrap();
+    assert_eq!(choice.wait_secs, Some(1600), "a faster clock does not outlast the run's patience");
     let choice = wanted().choose(Server::Endpoint, &folder, 1.0).unwrap();
     assert!(matches!(choice.code, Code::Refusal(_)));
 }
