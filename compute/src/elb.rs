@@ -33,6 +33,16 @@ pub(crate) async fn tags_of(aws: &Aws, arns: &[&str]) -> CallResult<BTreeMap<Str
     Ok(found)
 }
 
+/// The tags of those among `arns` that were `found`, by ARN: one that is gone would fail the call for all of its batch.
+pub(crate) async fn tags_of_those<T>(
+    aws: &Aws,
+    arns: impl Iterator<Item = &str>,
+    found: &BTreeMap<String, T>,
+) -> CallResult<BTreeMap<String, Tags>> {
+    let there: Vec<&str> = arns.filter(|arn| found.contains_key(*arn)).collect();
+    tags_of(aws, &there).await
+}
+
 /// How many calls the tags of so many things take.
 pub(crate) fn tag_calls(count: usize) -> usize {
     count.div_ceil(BATCH)

@@ -142,9 +142,8 @@ impl Resource<Aws> for Listener {
         for balancer in balancers(wanted) {
             all.extend(of(aws, balancer).await?);
         }
-        let there: Vec<&str> = wanted.iter().map(|was| was.outputs.arn.as_str()).collect();
-        let there: Vec<&str> = there.into_iter().filter(|arn| all.contains_key(*arn)).collect();
-        let tags = elb::tags_of(aws, &there).await?;
+        let named = wanted.iter().map(|was| was.outputs.arn.as_str());
+        let tags = elb::tags_of_those(aws, named, &all).await?;
         let mut live = Vec::with_capacity(wanted.len());
         for was in wanted {
             let arn = was.outputs.arn.as_str();

@@ -111,9 +111,8 @@ impl Resource<Aws> for ListenerRule {
         for listener in listeners(wanted) {
             all.extend(of(aws, listener).await?);
         }
-        let there: Vec<&str> = wanted.iter().map(|was| was.outputs.arn.as_str()).collect();
-        let there: Vec<&str> = there.into_iter().filter(|arn| all.contains_key(*arn)).collect();
-        let tags = elb::tags_of(aws, &there).await?;
+        let named = wanted.iter().map(|was| was.outputs.arn.as_str());
+        let tags = elb::tags_of_those(aws, named, &all).await?;
         let one = |was: &Was| {
             let arn = was.outputs.arn.as_str();
             match (all.get(arn), tags.get(arn)) {

@@ -53,7 +53,7 @@ fn network(tier: Tier, zones: u8) -> NetworkOutputs {
 
 async fn planned(stack: &Stack) -> Plan {
     let options = Options {
-        region: Some("eu-central-1".to_owned()),
+        region: Some(stack.place().region.clone()),
         clock: Clock::wall(),
         http_client: Some(http_client(SdkClient::new(Cloud::in_memory(CloudOptions::default())))),
         endpoint: None,

@@ -8,7 +8,7 @@ use globecart_aws::engine::{Invalid, Kind};
 use globecart_aws::{Aws, Stack};
 use globecart_local_aws::{Action as Fault, CallRecord, Rule};
 
-use crate::sample::{chosen, seed};
+use crate::sample::{chosen, seed, tell};
 use crate::threads::in_parallel;
 use crate::world::World;
 
@@ -206,7 +206,7 @@ fn whichever_answer_is_lost_everything_is_made_once() {
         }
         (chosen.len(), calls.len() * FAULTS.len())
     });
-    tell("creates and changes", &tried);
+    tell("answers of creates and changes lost", &tried);
 }
 
 #[test]
@@ -231,17 +231,7 @@ fn whichever_answer_is_lost_everything_is_deleted() {
         }
         (chosen.len(), calls.len() * FAULTS.len())
     });
-    tell("deletes", &tried);
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "how many of how many is for whoever reads the tests' output"
-)]
-fn tell(what: &str, tried: &[(usize, usize)]) {
-    let (count, of) =
-        tried.iter().fold((0, 0), |(count, of), (tried, all)| (count + tried, of + all));
-    println!("answers of {what} lost: {count} of {of} (seed {})", seed());
+    tell("answers of deletes lost", &tried);
 }
 
 /// Which occurrence of its operation the nth call is, from 1.

@@ -10,7 +10,7 @@ use globecart_aws::engine::testing::{Boundaries, Unsynced};
 use crate::contents::{difference, made};
 use crate::lifecycle::{Case, cases, compared, mutating};
 use crate::matrix::{network, scenarios};
-use crate::sample::{chosen, seed};
+use crate::sample::{chosen, seed, tell};
 use crate::threads::in_parallel;
 use crate::world::{Define, Ended, To, World};
 
@@ -148,6 +148,5 @@ fn whatever_is_killed_and_loses_its_state_is_found_again() {
         }
         (chosen.len(), clean.passed.len())
     });
-    let (count, of) = tried.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    println!("killed and lost the state at {count} of {of} boundaries (seed {})", seed());
+    tell("boundaries at which a run was killed and lost its state", &tried);
 }

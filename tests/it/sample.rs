@@ -32,6 +32,16 @@ pub(crate) fn chosen(total: usize, most: usize, seed: u64) -> Vec<usize> {
     chosen
 }
 
+/// Says how many of how many were tried, of all that ran side by side.
+#[expect(
+    clippy::print_stdout,
+    reason = "how many of how many is for whoever reads the tests' output"
+)]
+pub(crate) fn tell(what: &str, tried: &[(usize, usize)]) {
+    let (count, of) = tried.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    println!("{what}: {count} of {of} (seed {})", seed());
+}
+
 /// The next of a sequence of numbers (`SplitMix64`).
 fn mixed(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -1,16 +1,15 @@
 //! What a service on Fargate declares, and what is refused.
 
-use globecart_aws::engine::plan::{Plan, Scope, plan};
-use globecart_aws::engine::{Clock, Invalid, Place, State, Zone};
+use globecart_aws::engine::{Invalid, Place, Zone};
 use globecart_aws::network::{Egress, NetworkOutputs, NetworkSubnet, Tier};
 use globecart_aws::policy::Statement;
 use globecart_aws::{
-    AccessPointId, Aws, Client, Environment, FileSystemId, Grant, GrantedSecret, KeyArn, Mountable,
-    Mounted, Options, SecretArn, Stack, SubnetId, Usable, VpcId, Waived, http_client,
+    AccessPointId, Client, Environment, FileSystemId, Grant, GrantedSecret, KeyArn, Mountable,
+    Mounted, SecretArn, Stack, SubnetId, Usable, VpcId, Waived,
 };
-use globecart_local_aws::{Cloud, Options as CloudOptions, SdkClient};
 use serde_json::{Value, json};
 
+use super::{argument, planned};
 use crate::{Image, Scale, SecretReference, Service};
 
 const DIGEST: &str = "web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -82,26 +81,6 @@ impl Mountable for Media {
     }
 }
 
-async fn planned(stack: &Stack) -> Plan {
-    let options = Options {
-        region: Some("us-east-1".to_owned()),
-        clock: Clock::wall(),
-        http_client: Some(http_client(SdkClient::new(Cloud::in_memory(CloudOptions::default())))),
-        endpoint: None,
-        credentials: false,
-    };
-    let aws = Aws::connect(options).await.unwrap();
-    let state = State::new("shop", stack.place(), 0);
-    plan(&aws, stack, &state, &Clock::wall(), &Scope::default()).await.unwrap()
-}
-
-fn field(plan: &Plan, address: &str, name: &str) -> Value {
-    let step = plan.steps.iter().find(|step| step.address.as_str() == address);
-    let step = step.unwrap_or_else(|| panic!("nothing at {address}"));
-    let field = step.fields.iter().find(|field| field.name == name);
-    field.map_or(Value::Null, |field| field.new.clone())
-}
-
 #[tokio::test]
 async fn a_service_gets_what_it_uses_and_no_more() {
     let mut stack = stack();
@@ -136,7 +115,7 @@ async fn a_service_gets_what_it_uses_and_no_more() {
     application-autoscaling:ScalingPolicy storefront/scale-by-cpu
     application-autoscaling:ScalingPolicy storefront/scale-by-memory
     ");
-    let container = &field(&plan, "storefront/task-definition", "containers")[0];
+    let container = &argument(&plan, "storefront/task-definition", "containers")[0];
     assert_eq!(container["read_only"], true);
     assert_eq!(container["user"], "1000:1000");
     assert_eq!(container["environment"], json!({"DATABASE_HOST": "orders.internal"}));
@@ -153,7 +132,7 @@ async fn a_service_gets_what_it_uses_and_no_more() {
     ]);
     assert_eq!(container["mounts"], mounts);
     let actions = |address: &str| -> Vec<Value> {
-        let document = field(&plan, address, "document");
+        let document = argument(&plan, address, "document");
         let statements = document["Statement"].as_array().unwrap();
         statements.iter().flat_map(|one| one["Action"].as_array().unwrap().clone()).collect()
     };
@@ -185,7 +164,7 @@ async fn spare_capacity_comes_above_the_fewest_tasks() {
         {"provider": "FARGATE", "base": 3, "weight": 1},
         {"provider": "FARGATE_SPOT", "base": 0, "weight": 3},
     ]);
-    assert_eq!(field(&plan, "storefront/service", "capacity"), capacity);
+    assert_eq!(argument(&plan, "storefront/service", "capacity"), capacity);
     let by: Vec<&str> = (plan.steps.iter().map(|step| step.address.as_str()))
         .filter(|address| address.contains("scale-by"))
         .collect();

@@ -7,7 +7,7 @@ use globecart_local_aws::{Action, Rule};
 use super::{clean, converges, is_complete};
 use crate::lifecycle::compared;
 use crate::matrix::network;
-use crate::sample::{chosen, seed};
+use crate::sample::{chosen, seed, tell};
 use crate::threads::in_parallel;
 use crate::world::{Define, Ended, World};
 
@@ -35,14 +35,13 @@ async fn expire(name: &str, define: &Define, most: usize) -> (usize, usize) {
 #[test]
 fn credentials_may_expire_at_any_call() {
     let tried = in_parallel(compared(), async |case| expire(case.name, &case.first(), 4).await);
-    let (count, of) = tried.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    println!("credentials expired at {count} of {of} calls (seed {})", seed());
+    tell("calls at which credentials expired", &tried);
 }
 
 #[tokio::test(start_paused = true)]
 async fn credentials_may_expire_at_any_call_of_the_network() {
-    let (count, of) = expire("the network", &|stack| network(stack, false), 1).await;
-    println!("credentials expired at {count} of {of} calls of the network (seed {})", seed());
+    let tried = expire("the network", &|stack| network(stack, false), 1).await;
+    tell("calls of the network at which credentials expired", &[tried]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{Clean, clean, converges, is_complete};
 use crate::contents::{difference, made};
 use crate::lifecycle::compared;
 use crate::lifecycle::{Case, mutating};
-use crate::sample::{chosen, seed};
+use crate::sample::{chosen, seed, tell};
 use crate::threads::in_parallel;
 use crate::world::{Checkpoint, Ended, To, World};
 
@@ -130,13 +130,4 @@ fn a_flipped_byte_is_refused_and_without_the_journal_everything_is_found() {
         (bytes.len(), journal.len())
     });
     tell("flipped bytes", &tried);
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "how many of how many is for whoever reads the tests' output"
-)]
-fn tell(what: &str, tried: &[(usize, usize)]) {
-    let (count, of) = tried.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    println!("{what}: {count} of {of} (seed {})", seed());
 }
